@@ -1,0 +1,1 @@
+"""Emotion of every post of a Weibo-style dump, read on its social graph."""

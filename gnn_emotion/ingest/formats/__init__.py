@@ -1,0 +1,1 @@
+"""One module per dump format: ``NAME``, ``sniff(source, head)`` and ``read(source, options)``."""
