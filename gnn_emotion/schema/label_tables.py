@@ -59,7 +59,7 @@ SETS: dict[str, tuple[str, str]] = {
         "neutral surprise fear sadness joy disgust anger",
         "中性 惊讶 恐惧 悲伤 喜悦 厌恶 愤怒",
     ),
-    # NLPCC 2014 task 1, labels as its files spell them; `none` marks a post or sentence without one.
+    # NLPCC 2014 task 1, labels as its files spell them; `none` marks a text without emotion.
     "nlpcc2014": (
         "none like disgust happiness sadness anger surprise fear",
         "无情绪 喜好 厌恶 高兴 悲伤 愤怒 惊讶 恐惧",
