@@ -1,0 +1,1 @@
+"""Encoders: text and users into ``Features``."""

@@ -1,0 +1,1 @@
+"""Dump + Features into a validated ``HeteroData``, and its splits."""

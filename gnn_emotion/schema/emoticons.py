@@ -1,10 +1,10 @@
 """What Weibo's bracketed emoticons say: a distant label, not a human one.
 
-The writer's own ``[泪]`` or ``[哈哈]`` is read as a noisy statement of emotion (distant supervision:
-Go et al. 2009; Zhao et al. 2012, MoodLens). Only emoticons whose use is mostly of one emotion are
-listed. ``[微笑]``, ``[doge]``, ``[思考]``, ``[汗]``, ``[围观]`` and the like are left out: Weibo users
-write them for irony as often as for what they show. ``[蜡烛]`` (mourning) is listed as sadness and is
-so frequent in news of deaths that results are reported with and without it.
+The writer's own ``[泪]`` or ``[哈哈]`` is read as a noisy statement of emotion (distant
+supervision: Go et al. 2009; Zhao et al. 2012, MoodLens). Only emoticons whose use is mostly of one
+emotion are listed. ``[微笑]``, ``[doge]``, ``[思考]``, ``[汗]``, ``[围观]`` and the like are left
+out: people write them for irony as often as for what they show. ``[蜡烛]`` (mourning) is listed as
+sadness and is so frequent in news of deaths that results are reported with and without it.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ EMOTICON_LABELS = ("joy", "anger", "disgust", "fear", "sadness", "surprise")
 
 _BY_LABEL = {
     "joy": (
-        "哈哈 嘻嘻 偷笑 爱你 愛你 good 心 鼓掌 威武 给力 給力 花心 赞 贊 笑哈哈 太开心 太開心 可爱 馋嘴 亲亲"
-        " 耶 得意地笑 偷乐 噢耶 好爱哦 好喜欢 飞吻 haha 爱心 ppb鼓掌 抱抱 做鬼脸 挤眼 中国赞 憧憬 开心 顶 强 帅"
+        "哈哈 嘻嘻 偷笑 爱你 愛你 good 心 鼓掌 威武 给力 給力 花心 赞 贊 笑哈哈 太开心"
+        " 太開心 可爱 馋嘴 亲亲 耶 得意地笑 偷乐 噢耶 好爱哦 好喜欢 飞吻 haha 爱心"
+        " ppb鼓掌 抱抱 做鬼脸 挤眼 中国赞 憧憬 开心 顶 强 帅"
     ),
     "anger": "怒 怒骂 怒罵 愤怒 憤怒 抓狂 哼 左哼哼 右哼哼 发怒 生气 拳头 草泥马",
     "disgust": "鄙视 鄙視 吐 挖鼻屎 挖鼻 弱 懒得理你 白眼 嘘 恶心 阴险 din推撞 费解",
     "fear": "惊恐 恐惧 害怕 惊吓 吓 吓到 怕怕 可怕",
     "sadness": (
-        "泪 淚 蜡烛 蠟燭 悲伤 悲傷 伤心 傷心 可怜 可憐 失望 委屈 泪流满面 眼泪 大哭 流泪 崩溃 心碎 苦涩"
-        " 难过 裂开 悲催"
+        "泪 淚 蜡烛 蠟燭 悲伤 悲傷 伤心 傷心 可怜 可憐 失望 委屈 泪流满面 眼泪 大哭"
+        " 流泪 崩溃 心碎 苦涩 难过 裂开 悲催"
     ),
     "surprise": "吃惊 吃驚 震惊 震驚 疑问 疑問 惊讶 惊呆 天啊 哇",
 }

@@ -1,0 +1,123 @@
+"""Dump + Features -> a validated ``HeteroData``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+from torch_geometric.data import HeteroData
+
+from gnn_emotion.graph.earlier import earlier_edges
+from gnn_emotion.graph.edges import Edges, flipped, stated_edges
+from gnn_emotion.graph.validate import validate_graph
+from gnn_emotion.schema.errors import GraphError, closest
+from gnn_emotion.schema.features import Features
+from gnn_emotion.schema.graph import (
+    EARLIER_BY_USER,
+    EARLIER_IN_THREAD,
+    NODE_TYPES,
+    UNKNOWN_TIME,
+    UNLABELLED,
+    EdgeType,
+    reverse,
+)
+from gnn_emotion.schema.tables import Dump
+
+#: How many earlier posts of its thread, and of its author, a post hears from.
+LAST = 8
+
+
+def build_graph(dump: Dump, features: Mapping[str, Features], last: int = LAST) -> HeteroData:
+    """Build the graph of a dump.
+
+    Args:
+        dump: the tables; node i of a type is row i of its table.
+        features: features by node type; ``post`` and ``user`` are needed. Node types without
+            features are left out, and their edges with them.
+        last: reach of the derived ``earlier_*`` edges.
+
+    Returns:
+        A graph with, for each node type, ``x [N, D]`` float32 and ``present [N]``; for posts also
+        ``time [N]`` (seconds UTC, ``UNKNOWN_TIME`` where unknown), ``y [N]`` (all unlabelled) and
+        ``thread [N]`` (row of the root); every stated edge type that the dump has, its ``rev_``
+        type, and the derived ones. Edges are sorted by destination.
+
+    Raises:
+        GraphError: when features do not fit the tables, or the graph breaks a rule.
+    """
+    data = HeteroData()
+    for node_type, given in features.items():
+        if node_type not in NODE_TYPES:
+            raise GraphError(f"features of {node_type!r}; {closest(node_type, NODE_TYPES)}")
+        _check_ids(dump, node_type, given)
+        data[node_type].x = torch.from_numpy(np.ascontiguousarray(given.x))
+        data[node_type].present = torch.from_numpy(given.present)
+    missing = {"post", "user"} - set(features)
+    if missing:
+        raise GraphError(f"no features of {sorted(missing)}; expected at least post and user")
+    time, thread = post_times(dump), post_threads(dump)
+    data["post"].time = torch.from_numpy(time)
+    data["post"].thread = torch.from_numpy(thread)
+    data["post"].y = torch.full((len(time),), UNLABELLED, dtype=torch.int64)
+    for edge_type, edges in _all_edges(dump, time, thread, features["post"], last).items():
+        if edge_type[0] in features and edge_type[2] in features:
+            data[edge_type].edge_index = torch.from_numpy(np.ascontiguousarray(edges))
+    validate_graph(data)
+    return data
+
+
+def node_ids(dump: Dump, node_type: str) -> pa.ChunkedArray:
+    """Return the ids of all nodes of a type, in node order."""
+    if node_type == "post":
+        return dump.read("posts", ["post_id"])["post_id"]
+    if node_type == "user":
+        return dump.read("users", ["user_id"])["user_id"]
+    media = dump.read("media", ["media_id", "kind"])
+    return media["media_id"].filter(pc.equal(media["kind"], node_type))
+
+
+def post_times(dump: Dump) -> np.ndarray:
+    """Return the time of each post in seconds, ``UNKNOWN_TIME`` where it is null ``[N]``."""
+    stamps = dump.read("posts", ["created_at"])["created_at"]
+    micros = pc.fill_null(stamps.cast(pa.int64()), UNKNOWN_TIME).to_numpy()
+    return np.where(micros == UNKNOWN_TIME, UNKNOWN_TIME, micros // 1_000_000)
+
+
+def post_threads(dump: Dump) -> np.ndarray:
+    """Return the row of each post's root; its own row where it has none ``[N]``."""
+    posts = dump.read("posts", ["post_id", "root_id"])
+    root = pc.index_in(posts["root_id"], value_set=posts["post_id"], skip_nulls=True)
+    rows = pc.fill_null(root, -1).to_numpy().astype(np.int64)
+    return np.where(rows < 0, np.arange(len(rows)), rows)
+
+
+def _check_ids(dump: Dump, node_type: str, given: Features) -> None:
+    expected = node_ids(dump, node_type)
+    same = len(expected) == len(given) and pa.chunked_array([given.ids], expected.type).equals(
+        expected
+    )
+    if not same:
+        raise GraphError(
+            f"features of {node_type!r}: {len(given)} ids are not the {len(expected)} ids of the "
+            "dump in their order; encode this dump again"
+        )
+
+
+def _all_edges(
+    dump: Dump, time: np.ndarray, thread: np.ndarray, posts: Features, last: int
+) -> dict[EdgeType, Edges]:
+    stated = stated_edges(dump)
+    edges = dict(stated)
+    edges |= {reverse(edge_type): flipped(pairs) for edge_type, pairs in stated.items()}
+    author = np.full(len(time), -1, dtype=np.int64)
+    if ("user", "writes", "post") in stated:
+        users, written = stated["user", "writes", "post"]
+        author[written] = users
+    for edge_type, group in ((EARLIER_IN_THREAD, thread), (EARLIER_BY_USER, author)):
+        pairs = earlier_edges(group, time, posts.present, last)
+        if pairs.shape[1]:
+            edges[edge_type] = pairs
+    return edges
