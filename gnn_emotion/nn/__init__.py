@@ -1,0 +1,1 @@
+"""Neural modules only: no files, no tables."""

@@ -1,0 +1,78 @@
+"""What describes a model: the layers, their widths and the edge types that they listen to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from gnn_emotion.schema.errors import ContractError, closest
+from gnn_emotion.schema.graph import EDGE_NAMES, PAST_ONLY, EdgeType
+
+#: ``none`` is the text-only twin: the same model without messages.
+CONVS = ("gat", "gatv2", "gcn", "none")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Shape of an ``EmotionGNN``.
+
+    Attributes:
+        labels: K emotion labels, in the order of the outputs.
+        in_channels: width of the features of each node type.
+        edge_types: names of the relations that posts listen to, ``src__relation__dst``.
+        conv: one of ``CONVS``.
+        hidden_channels: width of the hidden states, D.
+        num_layers: message-passing layers, L; 0 for ``none``.
+        heads: attention heads, H; divides ``hidden_channels``.
+        dropout: share of hidden values dropped in training.
+        sources: data sources of the training labels; each has its own label prior.
+    """
+
+    labels: tuple[str, ...]
+    in_channels: Mapping[str, int]
+    edge_types: tuple[str, ...] = tuple("__".join(edge_type) for edge_type in PAST_ONLY)
+    conv: str = "gat"
+    hidden_channels: int = 64
+    num_layers: int = 2
+    heads: int = 4
+    dropout: float = 0.3
+    sources: tuple[str, ...] = field(default=("default",))
+
+    def __post_init__(self) -> None:
+        if self.conv not in CONVS:
+            raise ContractError(f"unknown conv {self.conv!r}; {closest(self.conv, CONVS)}")
+        for name in self.edge_types:
+            if name not in EDGE_NAMES:
+                raise ContractError(f"unknown edge type {name!r}; {closest(name, EDGE_NAMES)}")
+            if not name.endswith("__post"):
+                raise ContractError(f"edge type {name!r} does not end in posts")
+        if "post" not in self.in_channels:
+            raise ContractError(f"in_channels names {sorted(self.in_channels)}, expected 'post'")
+        if self.hidden_channels % self.heads:
+            raise ContractError(
+                f"hidden_channels {self.hidden_channels} is not a multiple of heads {self.heads}"
+            )
+        if (self.num_layers == 0) != (self.conv == "none"):
+            raise ContractError(
+                f"conv {self.conv!r} with num_layers {self.num_layers}; expected 0 layers for "
+                "'none' and 1 or more otherwise"
+            )
+
+    @property
+    def relations(self) -> tuple[EdgeType, ...]:
+        """The edge types as triples, those of node types without features left out."""
+        found = (EDGE_NAMES[name] for name in self.edge_types)
+        return tuple(edge_type for edge_type in found if edge_type[0] in self.in_channels)
+
+    def as_json(self) -> dict[str, object]:
+        """Return JSON values that ``from_json`` reads."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, object]) -> ModelConfig:
+        """Read what ``as_json`` wrote; unknown fields are an error."""
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
+        try:
+            return cls(**values)  # type: ignore[arg-type]
+        except TypeError as error:
+            raise ContractError(f"model config: {error}") from error
