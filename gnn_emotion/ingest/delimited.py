@@ -69,7 +69,7 @@ def rows(source: Source, header: bool = True) -> Iterator[Row | Record]:
     shows them; blank lines themselves are not yielded. A row that repeats the header comes as a
     quarantine record. Where a row is another header (its first two cells are the same: the
     crawler was updated, or two files were joined), the record comes first and then the new
-    header, as the row that it is.
+    header, with the same number.
 
     Args:
         source: the file.
@@ -78,14 +78,8 @@ def rows(source: Source, header: bool = True) -> Iterator[Row | Record]:
     csv.field_size_limit(CELL_LIMIT)
     with open_text(source.path).stream as stream:
         lines = Lines(stream)
-        delimiter = delimiter_of(lines.peek())
-        found = _records(lines, delimiter)
+        found = _records(lines, delimiter_of(lines.peek()))
         yield from _mark_headers(found) if header else found
-
-
-def is_header(cells: list[str], known: list[str]) -> bool:
-    """Tell whether a row repeats the header, or is the header of another version."""
-    return cells[:2] == known[:2] and bool(cells[0] or cells[1:2])
 
 
 def records(source: Source, bind: Callable[[list[str]], Convert]) -> Iterator[Record | Columns]:
@@ -96,35 +90,35 @@ def records(source: Source, bind: Callable[[list[str]], Convert]) -> Iterator[Re
         bind: takes a header, returns what turns ``(row number, cells)`` into records.
     """
     convert: Convert | None = None
-    first: list[str] = []
+    start: list[str] = []
     for item in rows(source):
         if isinstance(item, Record):
             yield item
-        elif convert is None or (item[1][0] == first[0] and is_header(item[1], first)):
-            first = item[1]
-            convert = bind(first)
+        elif convert is None or (item[1][0] == start[0] and item[1][:2] == start):
+            start = item[1][:2]
+            convert = bind(item[1])
         else:
             yield from convert(*item)
 
 
 def _mark_headers(found: Iterator[Row | Record]) -> Iterator[Row | Record]:
-    first: list[str] = []
+    """Set repeated headers aside; a header is recognised by its first two cells."""
+    start: list[str] = []
     for item in found:
-        if isinstance(item, Record):
+        if isinstance(item, Record) or (start and item[1][0] != start[0]):
             yield item
-            continue
-        row, cells = item
-        if not first:
-            first = [cell.strip() for cell in cells]
-            yield row, first
-        elif cells[0].strip() == first[0] and is_header([c.strip() for c in cells], first):
-            yield quarantine(row, "repeated header", cells)
-            stripped = [cell.strip() for cell in cells]
-            if stripped != first:
-                first = stripped
-                yield row, first
+        elif not start:
+            start = item[1][:2]
+            header = [cell.strip() for cell in item[1]]
+            yield item[0], header
+        elif item[1][:2] != start:
+            yield item
         else:
-            yield item
+            yield quarantine(item[0], "repeated header", item[1])
+            again = [cell.strip() for cell in item[1]]
+            if again != header:
+                header = again
+                yield item[0], header
 
 
 def _records(lines: Lines, delimiter: str) -> Iterator[Row | Record]:
@@ -134,7 +128,7 @@ def _records(lines: Lines, delimiter: str) -> Iterator[Row | Record]:
         try:
             for cells in csv.reader(lines, delimiter=delimiter):
                 number += 1
-                if lines.ended or lines.too_long:
+                if lines.broken:
                     break
                 lines.forget()
                 if any(cells):

@@ -8,6 +8,7 @@ the others again.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import TextIO
 
 #: Characters. A longer cell or line is damage: the longest posts have some 20,000.
@@ -16,41 +17,35 @@ _SHOWN = 500
 
 
 class Lines:
-    """Iterate over lines; byte order marks at their start are dropped.
+    """Iterate over lines; a new iteration goes on where the last one stopped.
 
     Args:
         stream: text with its line ends as they are.
 
     Attributes:
-        ended: the end of the file was reached while the csv reader wanted more.
-        too_long: the row at hand holds a line beyond ``CELL_LIMIT``, of which only the start
-            was kept.
+        broken: the row at hand is no row: the end of the file was reached inside it, or it holds
+            a line beyond ``CELL_LIMIT``, of which only the start was kept.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._readline = stream.readline
         self._pending: deque[str] = deque()
+        self._too_long = False
         self._row: list[str] = []
-        self.ended = False
-        self.too_long = False
+        self.broken = False
 
-    def __iter__(self) -> Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = self._pending.popleft() if self._pending else self._read()
-        if not line:
-            self.ended = True
-            raise StopIteration
-        self._row.append(line)
-        return line
+    def __iter__(self) -> Iterator[str]:
+        readline, pending, keep = self._readline, self._pending, self._row.append
+        while line := pending.popleft() if pending else readline(CELL_LIMIT):
+            if len(line) == CELL_LIMIT and line[-1] not in "\r\n":
+                line = self._skip(line)
+            keep(line)
+            yield line
+        self.broken = True
 
     def peek(self) -> str:
         """Return the first line that is not blank, without taking it; empty if there is none."""
-        for line in self._pending:
-            if line.strip():
-                return line
-        while line := self._read():
+        while line := self._readline(CELL_LIMIT):
             self._pending.append(line)
             if line.strip():
                 return line
@@ -68,22 +63,16 @@ class Lines:
         """
         first, *others = self._row or [""]
         reason = f"a line of the row is longer than {CELL_LIMIT:,} characters"
-        if not self.too_long:
+        if not self._too_long:
             reason = "a quote in this row is never closed"
             self._pending.extendleft(reversed(others))
-        self.ended = self.too_long = False
+        self.broken = self._too_long = False
         self._row.clear()
         return reason, first.rstrip("\r\n")
 
-    def _read(self) -> str:
-        line = self._readline(CELL_LIMIT)
-        if len(line) == CELL_LIMIT and line[-1] not in "\r\n":
-            return self._skip(line)
-        return line.lstrip("\ufeff") if line[:1] == "\ufeff" else line
-
     def _skip(self, line: str) -> str:
         """Read to the end of an overlong line; keep its start, and whether it opens a quote."""
-        self.too_long = True
+        self.broken = self._too_long = True
         quotes, start, piece = line.count('"'), line[:_SHOWN].replace('"', "'"), line
         while piece and piece[-1] not in "\r\n":
             piece = self._readline(CELL_LIMIT)
