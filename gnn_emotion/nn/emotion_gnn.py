@@ -85,19 +85,17 @@ class EmotionGNN(nn.Module):
         x_dict: Mapping[str, Sequence[Tensor]],
         present_dict: Mapping[str, Sequence[Tensor]],
         blocks: Sequence[Block],
-        source: Tensor,
     ) -> Tensor:
-        """Compute the logits of a batch of posts.
+        """Compute the logits of a batch of posts, without the label prior of any data source.
 
         Args:
             x_dict: by node type, the features ``[S, D_in]`` of the sources of each block; for
                 posts only those of the first (with no blocks: of the seeds).
             present_dict: masks ``[S]``, as ``x_dict``.
             blocks: L blocks, the input layer first.
-            source: whose label prior to answer with ``[B]``, indices into ``config.sources``.
 
         Returns:
-            Logits ``[B, K]``.
+            Logits ``[B, K]``; add ``prior(source)`` to answer as a data source would.
         """
         x_post = x_dict["post"][0]
         h = self.project["post"](x_post, present_dict["post"][0])
@@ -109,8 +107,8 @@ class EmotionGNN(nn.Module):
             }
             h = layer(h_dict | {"post": h}, block)
         # Destinations come first among the sources, so the seeds are the first rows throughout.
-        seeds = len(source)
-        return self.skip(x_post[:seeds]) + self.classifier(h[:seeds]) + self.prior(source)
+        seeds = blocks[-1].num_dst if blocks else len(x_post)
+        return self.skip(x_post[:seeds]) + self.classifier(h[:seeds])
 
 
 def _csr(edges: Adjacency, num_src: int, device: torch.device) -> CSR:

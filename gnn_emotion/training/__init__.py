@@ -1,0 +1,1 @@
+"""Fitting, judging, calibrating and storing models."""

@@ -1,0 +1,69 @@
+"""Batches of posts with the features and edges that a model of L layers needs for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from gnn_emotion.graph.blocks import cut_blocks, incoming
+from gnn_emotion.schema.blocks import Block
+from gnn_emotion.schema.graph import EdgeType
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a model takes; see ``EmotionGNN.forward`` for the shapes.
+
+    Attributes:
+        x_dict: features by node type, one tensor a block.
+        present_dict: masks by node type, one tensor a block.
+        blocks: one block a layer.
+    """
+
+    x_dict: dict[str, list[Tensor]]
+    present_dict: dict[str, list[Tensor]]
+    blocks: list[Block]
+
+
+class BlockLoader:
+    """Cuts batches out of a graph.
+
+    Args:
+        data: a validated graph.
+        relations: the edge types that the model listens to.
+        num_layers: its layers, 0 for a model without messages.
+    """
+
+    def __init__(self, data: HeteroData, relations: Iterable[EdgeType], num_layers: int) -> None:
+        self.num_layers = num_layers
+        self.adjacency = incoming(data, relations) if num_layers else {}
+        self.x = {name: data[name].x for name in data.node_types}
+        self.present = {name: data[name].present for name in data.node_types}
+
+    def batch(self, seeds: npt.NDArray[np.int64]) -> Batch:
+        """Cut the batch of some posts.
+
+        Args:
+            seeds: rows of the posts ``[B]``, each once.
+        """
+        blocks = cut_blocks(self.adjacency, seeds, self.num_layers)
+        inputs = blocks[0].sources["post"] if blocks else seeds
+        rows: dict[str, list[npt.NDArray[np.int64]]] = {"post": [inputs]}
+        for node_type in {name for block in blocks for name in block.sources} - {"post"}:
+            none = np.empty(0, dtype=np.int64)
+            rows[node_type] = [block.sources.get(node_type, none) for block in blocks]
+        return Batch(self._take(self.x, rows), self._take(self.present, rows), blocks)
+
+    def _take(
+        self, stored: dict[str, Tensor], rows: dict[str, list[npt.NDArray[np.int64]]]
+    ) -> dict[str, list[Tensor]]:
+        return {
+            name: [stored[name].index_select(0, torch.from_numpy(at)) for at in parts]
+            for name, parts in rows.items()
+        }

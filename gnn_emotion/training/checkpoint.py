@@ -1,0 +1,186 @@
+"""A checkpoint: a folder of safetensors and JSON, with a model card. No pickle anywhere.
+
+``config.json`` holds the shape of the model, the feature contract (which encoders, which width),
+the label set, the calibration and how it was trained; ``model.safetensors`` the weights;
+``text_encoder.safetensors`` the embedded text encoder where the model uses it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.emotion_gnn import EmotionGNN
+from gnn_emotion.schema.emotions import label_set
+from gnn_emotion.schema.errors import ContractError
+from gnn_emotion.schema.features import EncoderSpec
+
+CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
+FORMAT = 1
+#: Fields that are stored as they are.
+_STORED = (
+    "label_set",
+    "text_encoder",
+    "temperature",
+    "abstain_below",
+    "default_source",
+    "last",
+    "training",
+)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A fitted model and all that is needed to use it on a new dump.
+
+    Attributes:
+        model: the weights.
+        label_set: the registered label set of its outputs.
+        text_encoder: ``embedded``, or the hub name or folder of a Hugging Face model.
+        contract: the encoder that made the features of each node type.
+        temperature: logits are divided by it.
+        abstain_below: posts with less confidence are marked as abstained.
+        default_source: the data source whose label prior answers for a new dump.
+        last: reach of the derived ``earlier_*`` edges.
+        training: how it was trained (seed, data, options); JSON values.
+    """
+
+    model: EmotionGNN
+    label_set: str
+    text_encoder: str
+    contract: Mapping[str, EncoderSpec]
+    temperature: float = 1.0
+    abstain_below: float = 0.0
+    default_source: str = "default"
+    last: int = 8
+    training: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        config = self.model.config
+        if config.labels != label_set(self.label_set).labels:
+            raise ContractError(
+                f"model labels {config.labels} are not those of {self.label_set!r}, "
+                f"{label_set(self.label_set).labels}"
+            )
+        widths = {name: spec.dim for name, spec in self.contract.items()}
+        if widths != dict(config.in_channels):
+            raise ContractError(
+                f"feature contract has widths {widths}, the model {dict(config.in_channels)}"
+            )
+        if self.default_source not in config.sources:
+            raise ContractError(
+                f"default source {self.default_source!r} is not one of {config.sources}"
+            )
+
+    def check_features(self, specs: Mapping[str, EncoderSpec]) -> None:
+        """Refuse features that this model was not trained on.
+
+        Args:
+            specs: encoder of each node type.
+
+        Raises:
+            ContractError: naming the node type, and what differs.
+        """
+        for node_type, expected in self.contract.items():
+            got = specs.get(node_type)
+            if got is None:
+                raise ContractError(f"no features of {node_type!r}; the model expects {expected}")
+            if got.as_json() != expected.as_json():
+                raise ContractError(
+                    f"features of {node_type!r} come from {_name(got)}, but the model was trained "
+                    f"on {_name(expected)}; encode with that, or train a model on these features"
+                )
+
+    def save(self, folder: Path, card: str, text_encoder_file: Path | None = None) -> None:
+        """Write the folder; files of an earlier checkpoint in it are replaced.
+
+        Args:
+            folder: made when it is not there.
+            card: the model card, Markdown.
+            text_encoder_file: weights of the embedded text encoder, copied into the folder.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        state = {name: tensor.contiguous() for name, tensor in self.model.state_dict().items()}
+        save_file(state, folder / WEIGHTS)
+        if text_encoder_file and text_encoder_file.parent.resolve() != folder.resolve():
+            shutil.copyfile(text_encoder_file, folder / text_encoder_file.name)
+        config = {
+            "format": FORMAT,
+            "model": self.model.config.as_json(),
+            "contract": {name: spec.as_json() for name, spec in self.contract.items()},
+            "weights_sha256": checksum(folder / WEIGHTS),
+            **{name: getattr(self, name) for name in _STORED},
+        }
+        text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+        (folder / CONFIG).write_text(text, encoding="utf-8")
+        (folder / CARD).write_text(card, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Checkpoint:
+        """Read what ``save`` wrote.
+
+        Raises:
+            ContractError: when the folder is no checkpoint, or its weights are not those that its
+                config names.
+        """
+        stored = _read_config(folder)
+        if checksum(folder / WEIGHTS) != stored["weights_sha256"]:
+            raise ContractError(f"{folder / WEIGHTS} is damaged: its checksum is not the config's")
+        model = EmotionGNN(ModelConfig.from_json(stored["model"]))
+        try:
+            model.load_state_dict(load_file(folder / WEIGHTS), strict=True)
+        except (RuntimeError, SafetensorError) as error:
+            raise ContractError(f"{folder / WEIGHTS} does not fit its config: {error}") from error
+        model.eval()
+        contract = {name: EncoderSpec.from_json(spec) for name, spec in stored["contract"].items()}
+        return cls(model=model, contract=contract, **{name: stored[name] for name in _STORED})
+
+    @property
+    def source(self) -> int:
+        """Index of the default source among the model's."""
+        return self.model.config.sources.index(self.default_source)
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers were fitted, without the text encoder."""
+        return sum(p.numel() for p in self.model.parameters() if isinstance(p, torch.Tensor))
+
+
+def checksum(path: Path) -> str:
+    """Return the sha256 of a file, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    missing = [name for name in (CONFIG, WEIGHTS) if not (folder / name).is_file()]
+    if missing:
+        raise ContractError(
+            f"{folder} is not a checkpoint: missing {', '.join(missing)}; expected the folder "
+            "that `gnn-emotion train` writes"
+        )
+    try:
+        stored = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        if stored["format"] != FORMAT:
+            raise ContractError(
+                f"{folder / CONFIG} has format {stored['format']}, expected {FORMAT}; "
+                "it was written by another version"
+            )
+    except (ValueError, KeyError) as error:
+        raise ContractError(f"{folder / CONFIG} cannot be read: {error!r}") from error
+    return dict(stored)
+
+
+def _name(spec: EncoderSpec) -> str:
+    options = ", ".join(f"{key}={value}" for key, value in spec.options.items())
+    return f"{spec.encoder!r} revision {spec.revision}, {spec.dim} wide ({options or 'no options'})"

@@ -1,0 +1,103 @@
+"""Train a bag-of-n-grams encoder on several labelled corpora at once.
+
+One pass over the data with a large share of n-grams left out: the table has millions of weights and
+learns its training texts by heart in a second pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from gnn_emotion.nn.losses import partial_label_loss
+
+
+@dataclass(frozen=True)
+class EncoderFitOptions:
+    """How the encoder is fitted.
+
+    Attributes:
+        batch_size: texts a step.
+        learning_rate: of the first step; falls linearly to nothing.
+        seed: of weights, order and dropout.
+    """
+
+    batch_size: int = 64
+    learning_rate: float = 5e-3
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """Hashed texts with their labels; see ``Task`` for ``allowed``, ``source`` and ``weight``.
+
+    Attributes:
+        slots: n-grams, text after text ``[T]``.
+        starts: where each text starts ``[N + 1]``.
+        allowed: ``[N, K]``.
+        source: ``[N]``.
+        weight: ``[N]``.
+    """
+
+    slots: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
+    allowed: npt.NDArray[np.bool_]
+    source: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float32]
+
+
+def fit_encoder(
+    encoder: nn.Module, table: nn.EmbeddingBag, texts: LabelledTexts, options: EncoderFitOptions
+) -> float:
+    """Fit the table of an encoder in place, by classifying from its vectors.
+
+    Args:
+        encoder: ``(slots [T], offsets [B]) -> vectors [B, D]``.
+        table: its table, whose gradients are sparse.
+        texts: what to learn from.
+        options: how.
+
+    Returns:
+        The mean loss of the last tenth of the pass.
+    """
+    classes, sources = texts.allowed.shape[1], int(texts.source.max()) + 1
+    head = nn.Linear(table.embedding_dim, classes)
+    prior = nn.Embedding(sources, classes)
+    nn.init.zeros_(prior.weight)
+    optimizers = [
+        torch.optim.SparseAdam(list(table.parameters()), lr=options.learning_rate),
+        torch.optim.Adam([*head.parameters(), *prior.parameters()], lr=3e-3),
+    ]
+    encoder.train()
+    order = np.random.default_rng(options.seed).permutation(len(texts.source))
+    steps = range(0, len(order), options.batch_size)
+    losses = []
+    for start in tqdm(steps, desc="fit text encoder", unit="step", disable=None):
+        at = order[start : start + options.batch_size]
+        slots, offsets = _gather(texts, at)
+        logits = head(encoder(slots, offsets)) + prior(torch.from_numpy(texts.source[at]))
+        loss = partial_label_loss(
+            logits, torch.from_numpy(texts.allowed[at]), torch.from_numpy(texts.weight[at])
+        )
+        optimizers[0].param_groups[0]["lr"] = options.learning_rate * (1 - start / len(order))
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+        losses.append(float(loss.detach()))
+    encoder.eval()
+    return float(np.mean(losses[-max(len(losses) // 10, 1) :]))
+
+
+def _gather(texts: LabelledTexts, rows: npt.NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Lay the n-grams of some texts end to end."""
+    lengths = texts.starts[rows + 1] - texts.starts[rows]
+    offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    at = np.repeat(texts.starts[rows] - offsets, lengths) + np.arange(lengths.sum())
+    return torch.from_numpy(texts.slots[at]), torch.from_numpy(offsets)

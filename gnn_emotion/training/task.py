@@ -1,0 +1,89 @@
+"""What a model is trained on: which posts, which labels each may have, from which source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gnn_emotion.graph.splits import SPLITS
+from gnn_emotion.schema.errors import LabelError
+
+TRAIN, VAL, TEST = range(len(SPLITS))
+
+
+@dataclass(frozen=True)
+class Task:
+    """Labelled posts of a graph, M of them.
+
+    Attributes:
+        rows: the post of each label ``[M]``.
+        allowed: the native labels that it may stand for ``[M, K]``: one, or several for a coarse
+            label (SMP2020's angry is anger or disgust).
+        source: index of the data source ``[M]``.
+        weight: share of the label in the loss ``[M]``.
+        split: codes into ``SPLITS`` ``[M]``.
+    """
+
+    rows: npt.NDArray[np.int64]
+    allowed: npt.NDArray[np.bool_]
+    source: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float32]
+    split: npt.NDArray[np.int8]
+
+    def __post_init__(self) -> None:
+        count = len(self.rows)
+        for name in ("source", "weight", "split"):
+            if getattr(self, name).shape != (count,):
+                shape = getattr(self, name).shape
+                raise LabelError(f"task.{name} has shape {shape}, expected ({count},)")
+        if self.allowed.ndim != 2 or len(self.allowed) != count:
+            raise LabelError(f"task.allowed has shape {self.allowed.shape}, expected ({count}, K)")
+        if not self.allowed.any(axis=1).all():
+            raise LabelError("task.allowed has a row without any label; leave the post out")
+
+    def at(self, split: int) -> npt.NDArray[np.int64]:
+        """Return the positions of a split."""
+        return np.flatnonzero(self.split == split)
+
+
+def balanced(task: Task, power: float) -> npt.NDArray[np.float32]:
+    """Weigh the labels of rare classes up, source by source.
+
+    A class of frequency f weighs f ** -power; the weights of the train split of a source keep
+    their sum. Coarse labels count as equal parts of their native labels.
+
+    Args:
+        task: the labels.
+        power: 0 leaves the weights as they are, 1 gives every class the same say.
+
+    Returns:
+        Weights ``[M]``.
+    """
+    weight = task.weight.copy()
+    shares = task.allowed / task.allowed.sum(axis=1, keepdims=True)
+    for source in np.unique(task.source):
+        here = np.flatnonzero((task.source == source) & (task.split == TRAIN))
+        if not len(here):
+            continue
+        frequency = shares[here].mean(axis=0).clip(min=1e-6)
+        scale = (shares[here] * frequency**-power).sum(axis=1)
+        weight[here] *= scale / scale.mean()
+    return weight
+
+
+def single_label(
+    allowed: npt.NDArray[np.bool_], pred: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Name one true label a row: the predicted one where it is allowed, else the first allowed.
+
+    Args:
+        allowed: ``[M, K]``.
+        pred: predicted labels ``[M]``.
+
+    Returns:
+        True labels ``[M]``, which agree with ``pred`` exactly where the prediction is right.
+    """
+    right = allowed[np.arange(len(pred)), pred]
+    return np.where(right, pred, allowed.argmax(axis=1))
