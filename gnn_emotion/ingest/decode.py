@@ -65,7 +65,7 @@ def open_text(path: Path) -> Opened:
         raise
     buffered = io.BufferedReader(clean, _BLOCK_BYTES)
     stream = io.TextIOWrapper(buffered, "utf-8", newline="")
-    stream._CHUNK_SIZE = _BLOCK_BYTES  # 8 KiB costs a third of the time
+    stream._CHUNK_SIZE = 1 << 16
     return Opened(stream, encoding, clean)
 
 
