@@ -101,6 +101,18 @@ def records(source: Source, bind: Callable[[list[str]], Convert]) -> Iterator[Re
             yield from convert(*item)
 
 
+def same_width(header: list[str], convert: Convert) -> Convert:
+    """Guard a conversion: a row with more or fewer cells than the header is quarantined."""
+    width = len(header)
+
+    def checked(row: int, cells: list[str]) -> Iterable[Record]:
+        if len(cells) == width:
+            return convert(row, cells)
+        return [quarantine(row, f"{len(cells)} cells, expected {width}", cells)]
+
+    return checked
+
+
 def _mark_headers(found: Iterator[Row | Record]) -> Iterator[Row | Record]:
     """Set repeated headers aside; a header is recognised by its first two cells."""
     start: list[str] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gnn_emotion.ingest.cells import plan, row_id
-from gnn_emotion.ingest.delimited import Convert, header_of, quarantine, records
+from gnn_emotion.ingest.delimited import Convert, header_of, records, same_width
 from gnn_emotion.ingest.records import Columns, ReadOptions, Record, Source
 
 NAME = "comment-tree"
@@ -47,9 +47,6 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record | Columns]:
 
         def convert(row: int, cells: list[str]) -> list[Record]:
             nonlocal last_root
-            if len(cells) != len(header):
-                reason = f"{len(cells)} cells, expected {len(header)}"
-                return [quarantine(row, reason, cells)]
             values = pick(cells)
             followers, published = values.pop("_followers", None), values.pop("_published", None)
             root = values["root_id"] = values.get("root_id") or options.post_id
@@ -68,6 +65,6 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record | Columns]:
                 found.append(Record("posts", row, video, embedded=True))
             return found
 
-        return convert
+        return same_width(header, convert)
 
     return records(source, bind)

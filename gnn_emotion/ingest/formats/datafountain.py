@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gnn_emotion.ingest.cells import literal_list, plan
-from gnn_emotion.ingest.delimited import Convert, header_of, quarantine, records
+from gnn_emotion.ingest.delimited import Convert, header_of, records, same_width
 from gnn_emotion.ingest.records import Columns, ReadOptions, Record, Source
 
 NAME = "datafountain"
@@ -39,9 +39,6 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record | Columns]:
         pick = plan(header, _POST)
 
         def convert(row: int, cells: list[str]) -> list[Record]:
-            if len(cells) != len(header):
-                reason = f"{len(cells)} cells, expected {len(header)}"
-                return [quarantine(row, reason, cells)]
             values = pick(cells)
             values["images"] = literal_list(values.get("images"))
             values["videos"] = literal_list(values.get("videos"))
@@ -50,6 +47,6 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record | Columns]:
                 values["label_set"] = "polarity3"
             return [Record("posts", row, values)]
 
-        return convert
+        return same_width(header, convert)
 
     return records(source, bind)

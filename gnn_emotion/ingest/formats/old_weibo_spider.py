@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gnn_emotion.ingest.cells import plan, row_id
-from gnn_emotion.ingest.delimited import Convert, header_of, quarantine, records
+from gnn_emotion.ingest.delimited import Convert, header_of, records, same_width
 from gnn_emotion.ingest.records import Columns, ReadOptions, Record, Source
 
 NAME = "old-weibo-spider"
@@ -83,13 +83,10 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record | Columns]:
         finish = _FINISH[kind or "follow"]
 
         def convert(row: int, cells: list[str]) -> list[Record]:
-            if len(cells) != len(header):
-                reason = f"{len(cells)} cells, expected {len(header)}"
-                return [quarantine(row, reason, cells)]
             values = pick([cell if cell != "null" else "" for cell in cells])
             return [finish(source, row, values)]
 
-        return convert
+        return same_width(header, convert)
 
     return records(source, bind)
 

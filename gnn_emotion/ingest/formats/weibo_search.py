@@ -15,10 +15,25 @@ from gnn_emotion.ingest.records import Columns, ReadOptions, Record, Source
 
 NAME = "weibo-search"
 
-_COLUMNS = (
-    "id bid user_id 用户昵称 微博正文 头条文章url 发布位置 艾特用户 话题 转发数 评论数 点赞数 "
-    "发布时间 发布工具 微博图片url 微博视频url retweet_id ip user_authentication 会员类型 会员等级"
-).split()
+_COLUMNS = [
+    "id",
+    "bid",
+    "user_id",
+    "用户昵称",
+    "微博正文",
+    "头条文章url",
+    "发布位置",
+    "艾特用户",
+    "话题",
+    "转发数",
+    "评论数",
+    "点赞数",
+    "发布时间",
+    "发布工具",
+    "微博图片url",
+    "微博视频url",
+    *["retweet_id", "ip", "user_authentication", "会员类型", "会员等级"],
+]
 _WIDTHS = (17, 18, 19, 21)
 _POST = {
     "post_id": "id",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gnn_emotion.ingest.cells import file_author, plan, split
-from gnn_emotion.ingest.delimited import Convert, header_of, quarantine, records
+from gnn_emotion.ingest.delimited import Convert, header_of, records, same_width
 from gnn_emotion.ingest.records import Columns, ReadOptions, Record, Source
 
 NAME = "weibo-spider"
@@ -33,7 +33,8 @@ _POST = {
 }
 _NOTHING = "无"
 _REPOST = re.compile(
-    r"(?:转发理由[:：])?(?P<own>.*?)\n(?:原始用户[:：] ?(?P<name>[^\n]*)\n)?转发内容[:：] ?(?P<text>.*)",
+    r"(?:转发理由[:：])?(?P<own>.*?)\n(?:原始用户[:：] ?(?P<name>[^\n]*)\n)?"
+    r"转发内容[:：] ?(?P<text>.*)",
     re.DOTALL,
 )
 
@@ -55,14 +56,11 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record | Columns]:
         pick = plan(header, _POST)
 
         def convert(row: int, cells: list[str]) -> list[Record]:
-            if len(cells) != len(header):
-                reason = f"{len(cells)} cells, expected {len(header)}"
-                return [quarantine(row, reason, cells)]
             values = pick(cells)
             values.update(user_id=author, user_name=nickname)
             return _post(row, values)
 
-        return convert
+        return same_width(header, convert)
 
     return records(source, bind)
 
