@@ -77,4 +77,4 @@ class Lines:
         while piece and piece[-1] not in "\r\n":
             piece = self._readline(CELL_LIMIT)
             quotes += piece.count('"')
-        return start + '"' * (quotes % 2) + "\n"
+        return '"' * (quotes % 2) + start + "\n"
