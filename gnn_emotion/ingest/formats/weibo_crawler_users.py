@@ -26,6 +26,7 @@ _USER: dict[str, str | tuple[str, ...]] = {
     "post_count": "微博数",
     "registered_at": "注册时间",
 }
+_COUNTS = ("微博数", "粉丝数", "关注数")
 
 
 def sniff(source: Source, head: bytes) -> float:
@@ -54,13 +55,14 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record | Columns]:
 def _mend(cells: list[str], header: list[str]) -> list[str] | None:
     """Join a description that was torn at its commas; None if the row does not come out right.
 
-    The home page behind the description is the check: it is a URL.
+    The check: the counts before the description are numbers, the home page behind it is a URL.
     """
     extra = len(cells) - len(header)
     if extra == 0:
         return cells
-    if extra < 0 or not {"简介", "主页"} <= set(header):
+    if extra < 0 or not {"简介", "主页", *_COUNTS} <= set(header):
         return None
     torn = header.index("简介")
     whole = [*cells[:torn], ",".join(cells[torn : torn + extra + 1]), *cells[torn + extra + 1 :]]
-    return whole if whole[header.index("主页")].startswith("http") else None
+    numbers = all(whole[header.index(name)][:1].isdigit() for name in _COUNTS)
+    return whole if numbers and whole[header.index("主页")].startswith("http") else None
