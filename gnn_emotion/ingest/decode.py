@@ -64,9 +64,7 @@ def open_text(path: Path) -> Opened:
         file.close()
         raise
     buffered = io.BufferedReader(clean, _BLOCK_BYTES)
-    stream = io.TextIOWrapper(buffered, "utf-8", newline="")
-    stream._CHUNK_SIZE = 1 << 16
-    return Opened(stream, encoding, clean)
+    return Opened(io.TextIOWrapper(buffered, "utf-8", newline=""), encoding, clean)
 
 
 def guess_encoding(sample: bytes) -> str:

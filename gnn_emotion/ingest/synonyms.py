@@ -126,10 +126,11 @@ def resolve(names: Sequence[str], given: Mapping[str, str], source: str) -> Reso
         if len(follows) == len(FOLLOWS):
             return Resolved("follows", follows, {})
     posts = _find(plain, POSTS, mapped)
-    users = _find(plain, USERS, mapped if "text" not in posts else {})
     if "text" in posts:
-        return _posts(plain, posts, mapped, users)
+        return _posts(plain, posts, mapped, source)
+    users = _find(plain, USERS, mapped)
     if {"user_id", "name"} & users.keys() and set(PROFILE) & users.keys():
+        _check_table("users", users, source)
         return Resolved("users", users, {})
     listed = ", ".join(repr(name[:40]) for name in names) or "none"
     raise DumpError(
@@ -167,7 +168,7 @@ def _find(
 
 
 def _posts(
-    plain: list[str], posts: dict[str, int], mapped: dict[str, int], users: dict[str, int]
+    plain: list[str], posts: dict[str, int], mapped: dict[str, int], source: str
 ) -> Resolved:
     comments = bool(_MARKS_COMMENTS & set(plain))
     if comments and "post_id" not in mapped:
@@ -177,14 +178,29 @@ def _posts(
     links = {"parent_id": REPOSTED if reposts else REPLY_TO}
     links["root_id"] = [*(COMMENTED if comments else []), "root_id", "rootid"]
     posts = _find(plain, links, posts)
+    profile = _profile(plain, posts)
+    kept = {raw: i for raw, i in posts.items() if raw not in profile or raw == "user_id"}
+    _check_table("posts", kept, source)
     own = frozenset({"post_id", "parent_id"} - mapped.keys())
-    schema = RAW["posts"].names
-    profile = {raw: i for raw, i in users.items() if raw not in ("crawl_time", "location")}
-    worth = "user_id" in posts and set(PROFILE) & profile.keys()
-    if worth:
-        profile["user_id"] = posts["user_id"]
-    kept = {raw: i for raw, i in posts.items() if raw in schema}
-    return Resolved("posts", kept, profile if worth else {}, comments, reposts, own)
+    return Resolved("posts", kept, profile, comments, reposts, own)
+
+
+def _profile(plain: list[str], posts: dict[str, int]) -> dict[str, int]:
+    """Find what a table of posts says about their authors; nothing without an id to tell it of."""
+    mapped = {raw: i for raw, i in posts.items() if raw in RAW["users"].names}
+    mapped = {raw: i for raw, i in mapped.items() if raw == "user_id" or raw not in POSTS}
+    synonyms = {raw: USERS[raw] for raw in ("name", *PROFILE)}
+    found = _find(plain, synonyms, mapped) if "user_id" in posts else {}
+    return found if set(PROFILE) & found.keys() else {}
+
+
+def _check_table(table: str, columns: dict[str, int], source: str) -> None:
+    for raw in columns:
+        if raw not in RAW[table].names:
+            raise DumpError(
+                f"{source} is read as a table of {table}, which has no {raw!r} to map a column to; "
+                f"{closest(raw, RAW[table].names)}"
+            )
 
 
 def _plain(name: str) -> str:

@@ -25,6 +25,7 @@ NAME = "generic-table"
 BATCH_ROWS = 10_000
 
 _TEXT = {".csv": 0.2, ".tsv": 0.2, ".txt": 0.1}
+_NO_PARENT = ["0", "-1"]
 _SHORT = r"^\s*\d{1,8}\s*$"
 
 
@@ -160,15 +161,17 @@ def _finish_posts(
 ) -> None:
     """Complete the ids, the links, the kind and the label set, in place."""
     length = len(data["text"])
-    own_rows = pc.binary_join_element_wise(
-        source.name, pa.array(range(first_row, first_row + length)).cast(pa.string()), ":"
-    )
+    if found.comments and "parent_id" in data:
+        top = pc.is_in(data["parent_id"], pa.array(_NO_PARENT))
+        data["parent_id"] = pc.if_else(top, None, data["parent_id"])
     for raw in found.own_ids & data.keys():
         short = pc.match_substring_regex(data[raw], _SHORT)
         named = pc.binary_join_element_wise(source.name, data[raw], ":")
         data[raw] = pc.if_else(short, named, data[raw])
     if "bid" not in data:
-        data["post_id"] = pc.coalesce(data.get("post_id", _nulls(length)), own_rows)
+        numbers = pa.array(range(first_row, first_row + length)).cast(pa.string())
+        by_row = pc.binary_join_element_wise(source.name, numbers, ":")
+        data["post_id"] = pc.coalesce(data.get("post_id", _nulls(length)), by_row)
     if found.comments:
         _link_comments(data, options, length)
     elif found.reposts:
@@ -181,12 +184,10 @@ def _finish_posts(
 def _link_comments(data: dict[str, pa.Array], options: ReadOptions, length: int) -> None:
     """Hang a comment below its parent comment, else below the post."""
     post = pa.scalar(options.post_id, pa.string())
-    root = pc.coalesce(data.get("root_id", _nulls(length)), post)
     parent = data.get("parent_id", _nulls(length))
-    top = pc.fill_null(pc.or_(pc.is_in(parent, pa.array(["0", "-1"])), pc.is_null(parent)), True)
-    data["root_id"] = root
-    data["parent_id"] = pc.if_else(top, root, parent)
-    data["kind"] = pc.if_else(top, "comment", "reply")
+    data["root_id"] = pc.coalesce(data.get("root_id", _nulls(length)), post)
+    data["parent_id"] = pc.coalesce(parent, data["root_id"])
+    data["kind"] = pc.if_else(pc.is_valid(parent), "reply", "comment")
 
 
 def _nulls(length: int) -> pa.Array:

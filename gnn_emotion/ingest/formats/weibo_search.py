@@ -88,9 +88,10 @@ def _post(row: int, values: dict) -> list[Record]:
     values["location"] = values.get("location") or ip
     values["root_id"] = values.get("parent_id")
     values["kind"] = "repost" if values["root_id"] else "original"
-    for name in ("images", "videos", "topics", "mentions"):
+    for name in ("images", "topics", "mentions"):
         if values.get(name):
             values[name] = split(values[name])
+    values["videos"] = split(values.get("videos"), "\n")  # one url, which may hold commas
     post = Record("posts", row, values)
     if not verified:
         return [post]

@@ -68,7 +68,8 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record | Columns]:
 def _post(row: int, values: dict[str, Any]) -> list[Record]:
     values = {name: None if cell == _NOTHING else cell for name, cell in values.items()}
     source_images = split(values.pop("_source_images", None))
-    values["images"], values["videos"] = split(values.get("images")), split(values.get("videos"))
+    values["images"] = split(values.get("images"))
+    values["videos"] = split(values.get("videos"), ";")
     if not (values["post_id"] or "").isdigit():
         values["bid"], values["post_id"] = values["post_id"], None
     original = values.pop("_original", None)

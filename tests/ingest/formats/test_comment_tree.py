@@ -7,13 +7,35 @@ import pytest
 from gnn_emotion.ingest.formats import comment_tree as reader
 from gnn_emotion.ingest.records import Source
 
-HEADER = (
-    "视频BV号,视频发布日期,上级评论ID,评论ID,用户ID,用户名,用户粉丝数,评论内容,评论时间,回复数,点赞数"
-).split(",")
+HEADER = [
+    "视频BV号",
+    "视频发布日期",
+    "上级评论ID",
+    "评论ID",
+    "用户ID",
+    "用户名",
+    "用户粉丝数",
+    "评论内容",
+    "评论时间",
+    "回复数",
+    "点赞数",
+]
 
 
 def row(parent, own, video="BV1", user="7"):
-    return [video, "2025-01-01 00:00:00", parent, own, user, "某人", "9", "好", "2025-01-02", "1", "2"]
+    return [
+        video,
+        "2025-01-01 00:00:00",
+        parent,
+        own,
+        user,
+        "某人",
+        "9",
+        "好",
+        "2025-01-02",
+        "1",
+        "2",
+    ]
 
 
 def test_synthetic_tree(read_table):

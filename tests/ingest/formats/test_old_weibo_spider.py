@@ -10,7 +10,17 @@ from gnn_emotion.ingest.formats import old_weibo_spider as reader
 def test_synthetic_tweets(read_table):
     header = "_id,user_id,content,created_at,repost_num,comment_num,like_num,tool,image_url"
     header += ",video_url,location_map_info,origin_weibo,crawl_time"
-    row = ["1_IonM9ryMy", "1", "假的正文", "2020-02-08 23:52", "1", "2", "3", "手机", "https://a/1.jpg"]
+    row = [
+        "1_IonM9ryMy",
+        "1",
+        "假的正文",
+        "2020-02-08 23:52",
+        "1",
+        "2",
+        "3",
+        "手机",
+        "https://a/1.jpg",
+    ]
     row += ["null", "", "https://weibo.com/2/IabcDEfgh?type=repost", "1583816648"]
     (post,) = read_table(reader, [header.split(","), row])
     values = post.values

@@ -6,13 +6,56 @@ from gnn_emotion.ingest.formats import weibo_crawler_comments, weibo_crawler_csv
 from gnn_emotion.ingest.formats import weibo_crawler_users as users
 from gnn_emotion.ingest.records import Source
 
-HEADER = (
-    "用户id,昵称,性别,生日,所在地,IP属地,学习经历,公司,注册时间,阳光信用,微博数,粉丝数,关注数,简介,"
-    "主页,头像,高清头像,微博等级,会员等级,是否认证,认证类型,认证信息,上次记录微博信息"
-).split(",")
-ROW = "1,某人,m,,北京,,,,2010-01-01,好,10,1.2万,30,爱好,https://m.example/u/1,a,b,1,2,True,0,,".split(
-    ","
-)
+HEADER = [
+    "用户id",
+    "昵称",
+    "性别",
+    "生日",
+    "所在地",
+    "IP属地",
+    "学习经历",
+    "公司",
+    "注册时间",
+    "阳光信用",
+    "微博数",
+    "粉丝数",
+    "关注数",
+    "简介",
+    "主页",
+    "头像",
+    "高清头像",
+    "微博等级",
+    "会员等级",
+    "是否认证",
+    "认证类型",
+    "认证信息",
+    "上次记录微博信息",
+]
+ROW = [
+    "1",
+    "某人",
+    "m",
+    "",
+    "北京",
+    "",
+    "",
+    "",
+    "2010-01-01",
+    "好",
+    "10",
+    "1.2万",
+    "30",
+    "爱好",
+    "https://m.example/u/1",
+    "a",
+    "b",
+    "1",
+    "2",
+    "True",
+    "0",
+    "",
+    "",
+]
 
 
 def test_users(read_table):
@@ -42,7 +85,7 @@ def test_rows_that_cannot_be_mended_are_quarantined(read_table):
 
 
 def test_comments(read_table):
-    header = "id,weibo_id,created_at,user_screen_name,text,pic_url,like_count".split(",")
+    header = ["id", "weibo_id", "created_at", "user_screen_name", "text", "pic_url", "like_count"]
     row = ["11", "4454572602912349", "Tue May 31 17:46:55 +0800 2011", "某人", "好", "", "3"]
     good, bad = read_table(weibo_crawler_comments, [header, row, row[:3]], "x_comments.csv")
     assert good.values["kind"] == "comment"

@@ -8,13 +8,31 @@ from gnn_emotion.ingest.formats import weibo_search as reader
 from gnn_emotion.ingest.records import Source
 
 HEADER = [
-    *["id", "bid", "user_id", "用户昵称", "微博正文", "头条文章url", "发布位置", "艾特用户", "话题"],
+    *[
+        "id",
+        "bid",
+        "user_id",
+        "用户昵称",
+        "微博正文",
+        "头条文章url",
+        "发布位置",
+        "艾特用户",
+        "话题",
+    ],
     *["转发数", "评论数", "点赞数", "发布时间", "发布工具", "微博图片url", "微博视频url"],
     *["retweet_id", "ip", "user_authentication", "会员类型", "会员等级"],
 ]
 ROW = [
     *["4454572602912349", "ImTGkcdDn", "1669879400", "某人", "假的正文\n第二行", "", "", "甲,乙"],
-    *["话题", "1.2万", "100万+", "3", "2024-05-06 07:08", "手机", "https://a/1.jpg,https://a/2.jpg"],
+    *[
+        "话题",
+        "1.2万",
+        "100万+",
+        "3",
+        "2024-05-06 07:08",
+        "手机",
+        "https://a/1.jpg,https://a/2.jpg",
+    ],
     *["https://v/1.mp4?a=1,2", "", "发布于 北京", "黄V", "会员", "3"],
 ]
 
@@ -45,7 +63,7 @@ def test_repost(read_table):
 
 @pytest.mark.parametrize("width", [3, 16, 20, 22])
 def test_other_widths_are_quarantined(read_table, width):
-    (bad,) = read_table(reader, [HEADER, (ROW + ["x"])[:width]])
+    (bad,) = read_table(reader, [HEADER, ([*ROW, "x"])[:width]])
     assert bad.table == "quarantine"
     assert bad.values["reason"].startswith(f"{width} cells, expected 17 or 18")
 
