@@ -8,17 +8,8 @@ from gnn_emotion.ingest.formats import comment_tree as reader
 from gnn_emotion.ingest.records import Source
 
 HEADER = [
-    "视频BV号",
-    "视频发布日期",
-    "上级评论ID",
-    "评论ID",
-    "用户ID",
-    "用户名",
-    "用户粉丝数",
-    "评论内容",
-    "评论时间",
-    "回复数",
-    "点赞数",
+    *["视频BV号", "视频发布日期", "上级评论ID", "评论ID", "用户ID", "用户名", "用户粉丝数"],
+    *["评论内容", "评论时间", "回复数", "点赞数"],
 ]
 
 

@@ -8,17 +8,8 @@ from gnn_emotion.ingest.formats import weibo_spider as reader
 from gnn_emotion.ingest.records import Source
 
 ORIGINALS = [
-    "微博id",
-    "微博正文",
-    "头条文章url",
-    "原始图片url",
-    "微博视频url",
-    "发布位置",
-    "发布时间",
-    "发布工具",
-    "点赞数",
-    "转发数",
-    "评论数",
+    *["微博id", "微博正文", "头条文章url", "原始图片url", "微博视频url", "发布位置"],
+    *["发布时间", "发布工具", "点赞数", "转发数", "评论数"],
 ]
 ALL = [*ORIGINALS[:4], "被转发微博原始图片url", "是否为原创微博", *ORIGINALS[4:]]
 TAIL = ["无", "无", "2020-01-02 03:04", "无", "1", "2", "3"]
