@@ -5,13 +5,13 @@ import pytest
 from gnn_emotion.ingest.formats import datafountain as reader
 
 HEADER = ["微博id", "微博发布时间", "发布人账号", "微博中文内容", "微博图片", "微博视频"]
-ROW = ["4456068992182160 ", "01月01日 23:38", "某人", "假的正文", "['https://a/1.jpg', 'b']", "[]"]
+ROW = ["4450000000000010 ", "01月03日 20:08", "某人", "假的正文", "['https://a/1.jpg', 'b']", "[]"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
 def test_synthetic_row(read_table, encoding):
     (post,) = read_table(reader, [HEADER, ROW], encoding=encoding)
-    assert post.values["post_id"] == "4456068992182160 "
+    assert post.values["post_id"] == "4450000000000010 "
     assert post.values["images"] == ["https://a/1.jpg", "b"]
     assert post.values["videos"] is None
 

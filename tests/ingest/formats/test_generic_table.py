@@ -31,7 +31,7 @@ def test_mapping(read_table):
 
 
 def test_columns_by_number_where_there_is_no_header(read_table):
-    table = [["Sat Jul 02 22:23:30 2022", "一"], ["Fri Jul 01 22:11:24 2022", "二"]]
+    table = [["Sat Jul 02 10:20:30 2022", "一"], ["Fri Jul 01 10:20:30 2022", "二"]]
     found = read_table(reader, table, columns={"1": "created_at", "2": "text"})
     assert [(r.row, r.values["text"]) for r in found] == [(1, "一"), (2, "二")]
 
