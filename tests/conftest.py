@@ -1,4 +1,4 @@
-"""Shared by all tests: where the public data sets lie, and a skip by name when they do not."""
+"""Shared by all tests: where the public data sets lie, and Dumps made by hand."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
+from hypothesis import settings
+
+from gnn_emotion.schema.tables import Dump
+
+from .dumps import write_dump
 
 REPO = Path(__file__).resolve().parents[1]
+# Read when huggingface_hub is imported: no test asks a hub for anything.
+os.environ["HF_HUB_OFFLINE"] = "1"
+# The same examples in every run, on machines of any speed.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,3 +46,22 @@ def real_data(request: pytest.FixtureRequest):
         return path
 
     return locate
+
+
+@pytest.fixture(scope="session")
+def make_dump(tmp_path_factory: pytest.TempPathFactory):
+    """Return a function: rows by table -> a Dump in a folder of its own; see ``write_dump``."""
+
+    def make(**tables) -> Dump:
+        return write_dump(tmp_path_factory.mktemp("dump"), **tables)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """Compute with one thread: on a handful of posts, threads only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

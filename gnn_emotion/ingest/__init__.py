@@ -1,0 +1,1 @@
+"""Dumps as crawlers write them, read into one form."""

@@ -13,7 +13,7 @@ from gnn_emotion.ingest.cells import literal_list, split
 STRINGS = pa.list_(pa.string())
 
 
-def from_cells(cells: Sequence[str]) -> pa.Array:
+def from_cells(cells: Sequence[str | None]) -> pa.Array:
     """Make a string array of cells; an empty one is null."""
     return pa.array([cell or None for cell in cells], pa.string())
 

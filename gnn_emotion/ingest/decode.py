@@ -26,6 +26,10 @@ _REPLACEMENT = b"\xef\xbf\xbd"
 _WRITTEN = {"utf-8": _REPLACEMENT, "utf-8-sig": _REPLACEMENT, "gb18030": b"\x841\xa47"}
 
 
+#: Bytes that stand in no text, NUL apart.
+_CONTROLS = bytes([*range(1, 9), *range(14, 27), *range(28, 32)])
+
+
 class Opened(NamedTuple):
     """A file opened as text.
 
@@ -94,6 +98,20 @@ def decode_head(head: bytes) -> str:
     encoding = guess_encoding(head)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     return text.replace("\0", "")
+
+
+def looks_binary(head: bytes) -> bool:
+    """Tell from its first bytes whether a file is no text.
+
+    A few NUL bytes, or a block of them at the end that a crash left, are damage to a text.
+    """
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
+    if b"\0" in head and b"\n" not in head:
+        return True
+    head = head.rstrip(b"\0")
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return controls * 100 > len(head) or head.count(0) * 10 > len(head)
 
 
 def _first_non_ascii(file: BinaryIO) -> bytes:

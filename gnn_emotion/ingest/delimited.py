@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator
 
-from gnn_emotion.ingest.decode import decode_head, open_text
+from gnn_emotion.ingest.decode import decode_head, looks_binary, open_text
 from gnn_emotion.ingest.lines import CELL_LIMIT, Lines
 from gnn_emotion.ingest.records import Columns, Record, Source
 
@@ -54,7 +54,7 @@ def header_of(head: bytes) -> list[str]:
     Returns:
         The cells of the first line that is not blank, stripped; empty for a binary file.
     """
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if looks_binary(head):
         return []
     lines = (line for line in decode_head(head).splitlines(keepends=True) if line.strip())
     first = next(lines, "")

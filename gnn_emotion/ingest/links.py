@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from gnn_emotion.ingest.accounts import known_users
+from gnn_emotion.ingest.quotes import QUOTED, QUOTES
 from gnn_emotion.ingest.threads import NONE, build_threads
 
 
@@ -26,15 +26,24 @@ class Links(NamedTuple):
     in_cycles: int
 
 
+#: 0 and -1 stand for no post in most sources; in a table numbered from 0 they are one.
+_NO_POST = """
+    CREATE TEMP MACRO _post(id) AS CASE
+        WHEN id NOT IN ('0', '-1') OR id IN (SELECT post_id FROM zeros) THEN id END"""
+_ZEROS = "CREATE TABLE zeros AS SELECT post_id FROM merged WHERE post_id IN ('0', '-1')"
+
 #: What of a post takes part in the joins. Words are compared by their hash, and only to find out
 #: which of the posts of one author is meant.
-_KEYS = f"""
+_KEYS = """
     CREATE TABLE keys AS
-    SELECT post_id, user_id, coalesce(user_name, names_of.name) AS user_name, parent_id, root_id,
-           kind, reply_name, parent_name, hash(own_text) AS words, own_text = '' AS wordless,
+    SELECT post_id, user_id, coalesce(user_name, names_of.name) AS user_name,
+           _post(parent_id) AS parent_id, _post(root_id) AS root_id, kind, reply_name, parent_name,
+           hash(own_text) AS words, own_text = '' AS wordless,
            hash(parent_text) AS parent_words, coalesce(parent_text, '') = '' AS parent_wordless,
            deleted, created_us, crawl_us, seq, source
-    FROM ({known_users("merged", name="user_name")})
+    FROM (SELECT m.* REPLACE (coalesce(a.user_id, m.user_id, n.user_id) AS user_id)
+          FROM merged m LEFT JOIN aliases a ON m.user_id = a.hash
+          LEFT JOIN names n ON m.user_id IS NULL AND m.user_name = n.name)
     LEFT JOIN (SELECT user_id, arg_max(name, seq) AS name FROM named
                WHERE user_id IS NOT NULL GROUP BY user_id) names_of USING (user_id)"""
 
@@ -69,19 +78,29 @@ _MISSING = """
                     WHEN kind IN ('comment', 'reply') THEN 'comment' ELSE 'repost' END AS kind
         FROM keys
         UNION ALL SELECT root_id, NULL, 'original' FROM keys
+        UNION ALL SELECT post_id, nullif(root_id, post_id),
+                         CASE WHEN root_id IS NULL THEN 'original' ELSE 'repost' END FROM quoted
     ) WHERE post_id IS NOT NULL AND post_id NOT IN (SELECT post_id FROM keys)
     GROUP BY post_id"""
 
+#: Only what the threads and kinds need: all of it is sorted.
 _NODES = """
     CREATE TABLE nodes AS
     SELECT row_number() OVER (ORDER BY post_id) - 1 AS place, * FROM (
-        SELECT k.* REPLACE (coalesce(c.parent_id, k.parent_id) AS parent_id), true AS known
+        SELECT k.post_id, k.user_id, coalesce(c.parent_id, q.post_id, k.parent_id) AS parent_id,
+               k.root_id, kind,
+               parent_name IS NOT NULL AS quotes, reply_name IS NOT NULL AS replies,
+               CASE WHEN deleted THEN 'deleted' ELSE 'ok' END AS status
         FROM keys k LEFT JOIN by_chain c USING (post_id)
-        UNION ALL BY NAME SELECT *, false AS known FROM missing
+        LEFT JOIN quotes q ON q.quoter = k.post_id
+        UNION ALL BY NAME
+        SELECT m.post_id, q.user_id, m.root_id, kind, 'placeholder' AS status
+        FROM missing m LEFT JOIN quoted q USING (post_id)
     )"""
 
 _PLACES = """
-    SELECT n.place, coalesce(p.place, -1) AS parent, coalesce(r.place, -1) AS root, n.known
+    SELECT n.place, coalesce(p.place, -1) AS parent, coalesce(r.place, -1) AS root,
+           n.status != 'placeholder' AS known
     FROM nodes n LEFT JOIN nodes p ON n.parent_id = p.post_id
     LEFT JOIN nodes r ON n.root_id = r.post_id ORDER BY n.place"""
 
@@ -90,14 +109,13 @@ _LINKS = """
     SELECT n.post_id, n.user_id, p.post_id AS parent_id, r.post_id AS root_id,
            CASE WHEN n.kind IS NOT NULL THEN n.kind
                 WHEN p.kind IN ('comment', 'reply') THEN 'reply'
-                WHEN n.reply_name IS NOT NULL AND n.parent_name IS NULL THEN 'reply'
-                WHEN p.post_id IS NOT NULL OR n.parent_name IS NOT NULL THEN 'repost'
+                WHEN n.replies AND NOT n.quotes THEN 'reply'
+                WHEN p.post_id IS NOT NULL OR n.quotes THEN 'repost'
                 ELSE 'original' END AS kind,
-           CASE WHEN NOT n.known THEN 'placeholder' WHEN n.deleted THEN 'deleted' ELSE 'ok'
-                END AS status
+           n.status
     FROM nodes n JOIN settled s USING (place)
     LEFT JOIN nodes p ON s.parent = p.place
-    LEFT JOIN nodes r ON s.root = r.place"""
+    JOIN nodes r ON s.root = r.place"""
 
 
 def link_posts(connection: duckdb.DuckDBPyConnection) -> Links:
@@ -112,7 +130,7 @@ def link_posts(connection: duckdb.DuckDBPyConnection) -> Links:
     Returns:
         What was found and cut.
     """
-    for query in (_KEYS, _ANCESTORS, _BY_CHAIN, _MISSING, _NODES):
+    for query in (_ZEROS, _NO_POST, _KEYS, _ANCESTORS, _BY_CHAIN, QUOTES, QUOTED, _MISSING, _NODES):
         connection.execute(query)
     places = connection.execute(_PLACES).fetchnumpy()
     threads = build_threads(

@@ -43,9 +43,8 @@ def open_staged(connection: duckdb.DuckDBPyConnection, spill: Spill) -> None:
     """Make a view ``staged_<table>`` of every spilled table."""
     for table in spill.rows:
         file = str(spill.path(table)).replace("'", "''")
-        connection.execute(
-            f"CREATE VIEW staged_{table} AS SELECT * FROM read_parquet('{file}', hive_partitioning=0)"
-        )
+        rows = f"read_parquet('{file}', hive_partitioning=0)"
+        connection.execute(f"CREATE VIEW staged_{table} AS SELECT * FROM {rows}")
 
 
 def merge_posts(connection: duckdb.DuckDBPyConnection) -> None:
@@ -60,7 +59,8 @@ def merge_posts(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """CREATE TABLE ranks AS SELECT seq, row_number() OVER (
              PARTITION BY post_id
-             ORDER BY deleted, coalesce(text, '') = '', truncated, crawl_us DESC NULLS LAST, seq DESC
+             ORDER BY deleted, coalesce(text, '') = '', truncated,
+                      crawl_us DESC NULLS LAST, seq DESC
            ) AS rank
            FROM staged_posts SEMI JOIN twice USING (post_id)"""
     )

@@ -74,8 +74,9 @@ class Record:
 
     Attributes:
         table: a key of ``RAW``.
-        row: 1-based number of the row in its source (line of a JSONL file, record of a CSV file
-            with the header as row 1, element of a JSON array, rowid of an SQLite table).
+        row: 1-based number of the row in its source: of a CSV file the record, with the header as
+            row 1; else the place in the order of reading (of a JSON file its values, or the posts,
+            comments and users in them; of an SQLite file the rows of all its tables).
         values: raw columns by name; unknown names are a programming error, missing ones are null.
         embedded: true when the record came inside another row and is not a row of its own.
     """
@@ -111,11 +112,13 @@ class Source:
         name: how messages, ``quarantine.source`` and ``posts.source`` call it: the path relative
             to the folder that the user named.
         root: that folder (media paths are looked up below it).
+        alone: whether no other file is read: its ids, however short, are then told apart.
     """
 
     path: Path
     name: str
     root: Path
+    alone: bool = False
 
 
 @dataclass(frozen=True)

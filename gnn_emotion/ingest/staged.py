@@ -46,12 +46,8 @@ STAGED: dict[str, pa.Schema] = {
         + _numbers("follower_count", "following_count", "post_count", "registered_us", "crawl_us")
     ),
     "follows": pa.schema(_ORIGIN + _strings("follower_id", "followed_id")),
-    "labels": pa.schema(
-        [*_numbers("seq"), ("source", pa.int32()), *_strings("post_id", "label_set", "label")]
-    ),
-    "quarantine": pa.schema(
-        [*_numbers("seq"), ("source", pa.int32()), ("row", pa.int64()), *_strings("reason", "raw")]
-    ),
+    "labels": pa.schema([*_ORIGIN, *_strings("post_id", "label_set", "label")]),
+    "quarantine": pa.schema([*_ORIGIN, ("row", pa.int64()), *_strings("reason", "raw")]),
 }
 
 

@@ -24,13 +24,13 @@ POSTS = _names(
     post_id="post_id id mid idstr _id tweet_id status_id 微博id 微博mid weibo_id note_id rumorcode",
     bid="bid mblogid 微博bid",
     user_id="user_id uid userid 用户id 作者id author_id comment_user_id creator_hash",
-    user_name="user_name username screen_name nick_name nickname user_screen_name 用户昵称 昵称 "
-    "用户名 发布人账号 发布人 作者 博主 author name 名称 user 用户",
-    created_at="created_at full_created_at 完整日期 发布时间 微博发布时间 评论时间 publish_time "
-    "create_date_time create_time post_time datetime timestamp time_stamp time 时间 日期 date",
+    user_name="user_name username screen_name nick_name nickname user_screen_name "
+    "user_nickname 用户昵称 昵称 用户名 发布人账号 发布人 作者 博主 author name 名称 user 用户",
+    created_at="full_created_at 完整日期 publish_time post_time 发布时间 微博发布时间 评论时间 "
+    "created_at create_date_time create_time datetime timestamp time_stamp time 时间 日期 date",
     crawl_time="crawl_time crawled_at last_modify_ts 爬取时间 采集时间 抓取时间",
-    like_count="attitudes_count liked_count like_num like_counts like_count comment_like_count "
-    "up_num 点赞数 点赞 赞 likes like",
+    like_count="attitudes_count likes_count liked_count like_num like_counts like_count "
+    "comment_like_count up_num 点赞数 点赞 赞 likes like",
     repost_count="reposts_count shared_count repost_num retweet_num repost_count retweet_count "
     "转发数 转发 reposts forward forwards retweets shares",
     comment_count="comments_count comment_num comment_count sub_comment_count 评论数 回复数 评论 "
@@ -40,10 +40,12 @@ POSTS = _names(
     images="images pics pic_urls original_pictures 原始图片url 微博图片url 微博图片 图片 image_url "
     "pic_url image_list image",
     videos="videos video_url 视频url 微博视频url 微博视频 视频 video",
-    topics="topics 话题",
+    topics="topics 话题 topic_text",
     mentions="mentions at_users 艾特用户 @用户",
     label="label emotion_label emo_label sentiment_label 情感倾向 情感标签 情绪标签 标签 emotion "
     "sentiment 情感 情绪",
+    label_set="label_set",
+    kind="kind post_kind",
 )
 #: Where ids are those of comments, the names for the id of a post mean the post commented on.
 COMMENT_IDS = ["comment_id", "cid", "评论id", "id", "_id"]
@@ -170,7 +172,9 @@ def _find(
 def _posts(
     plain: list[str], posts: dict[str, int], mapped: dict[str, int], source: str
 ) -> Resolved:
-    comments = bool(_MARKS_COMMENTS & set(plain))
+    # A column of comments beside the text of posts does not make comments of them.
+    others = set(plain) - set(POSTS["text"])
+    comments = bool(_MARKS_COMMENTS & {*others, plain[posts["text"]]})
     if comments and "post_id" not in mapped:
         posts.pop("post_id", None)
         posts = _find(plain, {"post_id": COMMENT_IDS}, posts)

@@ -67,4 +67,12 @@ def emoticon_labels(
         found = {EMOTICONS[name] for name in names if name in EMOTICONS}
         if len(found) == 1:
             labels[row] = index[found.pop()]
-    return labels, pc.replace_substring_regex(own_text, r"\[[^\[\]\s]{1,8}\]", "")
+    return labels, without_emoticons(own_text)
+
+
+def without_emoticons(texts: pa.Array) -> pa.Array:
+    """Take every ``[...]`` emoticon, listed or not, out of N texts."""
+    # Taking one out may make another whole: "[[泪]泪]".
+    while pc.any(pc.match_substring_regex(texts, _PATTERN.pattern)).as_py():
+        texts = pc.replace_substring_regex(texts, _PATTERN.pattern, "")
+    return texts

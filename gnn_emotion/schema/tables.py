@@ -17,7 +17,8 @@ from gnn_emotion.schema.errors import DumpError
 
 TIME = pa.timestamp("us", tz="UTC")
 POST_KINDS = ("original", "repost", "reply", "comment")
-#: ok: read from the dump; deleted: the dump says that it is gone; placeholder: only referred to.
+#: ok: read from the dump; deleted: the dump says that it is gone; placeholder: only referred to;
+#: its own_text is what reposts quote of it.
 POST_STATUSES = ("ok", "deleted", "placeholder")
 TIME_PRECISIONS = ("second", "minute", "day", "relative")
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gnn_emotion.ingest.decode import SAMPLE_BYTES, decode_head, guess_encoding, open_text
+from gnn_emotion.ingest.decode import (
+    SAMPLE_BYTES,
+    decode_head,
+    guess_encoding,
+    looks_binary,
+    open_text,
+)
 
 TEXT = "今天天气真好😀，我们去公园。\nabc,你好\r\n"
 
@@ -101,6 +107,25 @@ def test_valid_utf8_comes_back_whole(tmp_path_factory, text):
 def test_head_cut_inside_a_character():
     assert decode_head("标题,正文".encode()[:-1]) == "标题,正"
     assert guess_encoding("标题,正文".encode("gb18030")[:-1]) == "gb18030"
+
+
+@pytest.mark.parametrize(
+    ("head", "binary"),
+    [
+        (b"a,b\n1,2\n", False),
+        ("标题,正文\n".encode("gb18030"), False),
+        ("标题,正文\n".encode("utf-16"), False),
+        (b"post_id,text\n1,some\0thing\n" * 9, False),
+        (b"a,b\n1,2\n" + bytes(4000), False),
+        (b"", False),
+        ("标题,正文\n".encode("utf-16-le"), True),
+        (bytes(range(256)) * 4, True),
+        (b"MZ\0\0", True),
+        (b"\x89PNG\r\n\x1a\n" + bytes([0, 7, 9, 200] * 9), True),
+    ],
+)
+def test_binary_or_a_text_with_some_nul_bytes(head, binary):
+    assert looks_binary(head) is binary
 
 
 @pytest.mark.real_data

@@ -49,6 +49,17 @@ def test_comments_without_ids_of_their_own_do_not_take_that_of_the_post():
     assert found == {"text": "评论内容", "root_id": "weibo_id"}
 
 
+def test_a_column_of_comments_beside_the_text_of_posts():
+    names = ["id", "content", "comment_text", "likes_count"]
+    found = resolve(names, {}, "a.csv")
+    assert not found.comments
+    assert (names[found.columns["text"]], names[found.columns["post_id"]]) == ("content", "id")
+
+
+def test_when_a_post_was_published_comes_before_when_its_row_was_made():
+    assert columns(["content", "created_at", "publish_time"])["created_at"] == "publish_time"
+
+
 def test_reposts():
     found = resolve(["id", "text", "retweet_id"], {}, "a.csv")
     assert found.reposts and found.columns["parent_id"] == 2

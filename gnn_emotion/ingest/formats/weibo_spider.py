@@ -58,14 +58,21 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record | Columns]:
         def convert(row: int, cells: list[str]) -> list[Record]:
             values = pick(cells)
             values.update(user_id=author, user_name=nickname)
-            return _post(row, values)
+            return post(row, values)
 
         return same_width(header, convert)
 
     return records(source, bind)
 
 
-def _post(row: int, values: dict[str, Any]) -> list[Record]:
+def post(row: int, values: dict[str, Any]) -> list[Record]:
+    """Make the records of a post from its cells; those of a repost are taken apart.
+
+    Args:
+        row: number of the row.
+        values: cells by raw column, and ``_original`` ("True", "False") and ``_source_images``
+            where the file has them.
+    """
     values = {name: None if cell == _NOTHING else cell for name, cell in values.items()}
     source_images = split(values.pop("_source_images", None))
     values["images"] = split(values.get("images"))
@@ -75,14 +82,14 @@ def _post(row: int, values: dict[str, Any]) -> list[Record]:
     original = values.pop("_original", None)
     found = _REPOST.match(values["text"] or "") if original != "True" else None
     values["kind"] = "original" if found is None and original != "False" else "repost"
-    post = Record("posts", row, values)
+    own = Record("posts", row, values)
     if found is None:
-        return [post]
+        return [own]
     values["text"] = found["own"].strip()
-    source = _source_post(found, values["bid"] or values["post_id"] or "")
+    source = _source_post(found, values.get("bid") or values["post_id"] or "")
     values["parent_id"] = values["root_id"] = source["post_id"]
     source["images"] = source_images
-    return [post, Record("posts", row, source, embedded=True)]
+    return [own, Record("posts", row, source, embedded=True)]
 
 
 def _source_post(found: re.Match[str], reposted_by: str) -> dict[str, Any]:

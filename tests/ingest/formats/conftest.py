@@ -1,9 +1,12 @@
-"""Shared by the tests of the readers of delimited text: write a dump, read it, check the rules."""
+"""Shared by the tests of the readers: write a dump, read it, check the rules."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
+import sqlite3
+from contextlib import closing
 from types import ModuleType
 
 import pytest
@@ -53,6 +56,41 @@ def read_table(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.getvalue().encode(encoding))
         return read_path(reader, Source(path, name, tmp_path), **options)
+
+    return run
+
+
+@pytest.fixture
+def read_json(tmp_path):
+    """Write objects as a JSON array, or as lines for a name in .jsonl, and read them."""
+
+    def run(reader: ModuleType, value: object, name: str = "dump.json", **options) -> list[Record]:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = name.endswith(".jsonl")
+        values = value if lines and isinstance(value, list) else [value]
+        text = "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in values)
+        path.write_text(text, encoding="utf-8")
+        return read_path(reader, Source(path, name, tmp_path), **options)
+
+    return run
+
+
+@pytest.fixture
+def read_sqlite(tmp_path):
+    """Write tables, each a list of rows by column, as an SQLite file and read it."""
+
+    def run(reader: ModuleType, tables: dict[str, list[dict]], **options) -> list[Record]:
+        path = tmp_path / "dump.db"
+        with closing(sqlite3.connect(path)) as database:
+            for table, rows in tables.items():
+                database.execute(f"CREATE TABLE {table} ({', '.join(rows[0])})")
+                marks = ", ".join("?" * len(rows[0]))
+                database.executemany(
+                    f"INSERT INTO {table} VALUES ({marks})", [list(row.values()) for row in rows]
+                )
+            database.commit()
+        return read_path(reader, Source(path, "dump.db", tmp_path), **options)
 
     return run
 
