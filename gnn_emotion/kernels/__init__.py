@@ -1,0 +1,29 @@
+"""Sparse operators on incoming edges, each one function with several backends.
+
+``reference`` is the definition in plain PyTorch, ``numba`` the fused CPU path; see ``dispatch``.
+"""
+
+from __future__ import annotations
+
+from gnn_emotion.kernels.csr import CSR, Transpose
+from gnn_emotion.kernels.dispatch import available_backends, choose_backend, last_backend
+from gnn_emotion.kernels.operators import (
+    gat_aggregate,
+    gat_attention,
+    gatv2_aggregate,
+    gatv2_attention,
+    spmm,
+)
+
+__all__ = [
+    "CSR",
+    "Transpose",
+    "available_backends",
+    "choose_backend",
+    "gat_aggregate",
+    "gat_attention",
+    "gatv2_aggregate",
+    "gatv2_attention",
+    "last_backend",
+    "spmm",
+]

@@ -1,0 +1,65 @@
+"""The operators in plain PyTorch: the definition that every fast path is compared with.
+
+Each function keeps ``[E, H, C]`` intermediates; autograd gives the backward pass.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import leaky_relu
+
+from gnn_emotion.kernels.csr import CSR
+
+
+def spmm(csr: CSR, x: Tensor, weight: Tensor | None, mean: bool) -> Tensor:
+    """Sum (or mean) of ``weight * x`` over the edges of each row ``[B, D]``."""
+    messages = x[csr.indices]
+    if weight is not None:
+        messages = messages * weight[:, None]
+    total = _row_sum(csr, messages)
+    return total / csr.degree.clamp(min=1)[:, None] if mean else total
+
+
+def gat_aggregate(
+    csr: CSR, z_src: Tensor, score_src: Tensor, score_dst: Tensor, negative_slope: float
+) -> Tensor:
+    """Sources weighted by ``gat_attention`` ``[B, H, C]``."""
+    alpha = gat_attention(csr, score_src, score_dst, negative_slope)
+    return _row_sum(csr, alpha[..., None] * z_src[csr.indices])
+
+
+def gatv2_aggregate(
+    csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor, negative_slope: float
+) -> Tensor:
+    """Sources weighted by ``gatv2_attention`` ``[B, H, C]``."""
+    alpha = gatv2_attention(csr, z_src, z_dst, att, negative_slope)
+    return _row_sum(csr, alpha[..., None] * z_src[csr.indices])
+
+
+def gat_attention(csr: CSR, score_src: Tensor, score_dst: Tensor, negative_slope: float) -> Tensor:
+    """Softmax over each row of ``leaky_relu(score_src[j] + score_dst[i])`` ``[E, H]``."""
+    score = score_src[csr.indices] + score_dst[csr.rows]
+    return _row_softmax(csr, leaky_relu(score, negative_slope))
+
+
+def gatv2_attention(
+    csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor, negative_slope: float
+) -> Tensor:
+    """Softmax over each row of ``att . leaky_relu(z_src[j] + z_dst[i])`` ``[E, H]``."""
+    z = leaky_relu(z_src[csr.indices] + z_dst[csr.rows], negative_slope)
+    return _row_softmax(csr, (z * att).sum(-1))
+
+
+def _row_sum(csr: CSR, values: Tensor) -> Tensor:
+    total = values.new_zeros(csr.num_dst, *values.shape[1:])
+    return total.index_add(0, csr.rows, values)
+
+
+def _row_softmax(csr: CSR, score: Tensor) -> Tensor:
+    # The largest score is subtracted so that exp cannot overflow; its gradient cancels out.
+    at = csr.rows[:, None].expand_as(score)
+    top = score.new_full((csr.num_dst, score.shape[1]), -torch.inf)
+    top = top.scatter_reduce(0, at, score.detach(), "amax")
+    share = torch.exp(score - top[csr.rows])
+    return share / _row_sum(csr, share)[csr.rows]

@@ -1,0 +1,86 @@
+"""Random graphs of awkward kinds, and the operators with inputs to run them on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+import torch
+from torch import Tensor
+
+from gnn_emotion.kernels import CSR, gat_aggregate, gatv2_aggregate, spmm
+
+
+def make_csr(rows: list[int], num_src: int, seed: int = 0) -> CSR:
+    """Make a graph with these many edges in each row, to random sources."""
+    indptr = torch.tensor([0, *rows]).cumsum(0)
+    generator = torch.Generator().manual_seed(seed)
+    size = (int(indptr[-1]),)
+    return CSR(indptr, torch.randint(max(num_src, 1), size, generator=generator), num_src)
+
+
+GRAPHS = {
+    "odd": make_csr([3, 0, 1, 7, 2, 0, 5], 11),
+    "no edges": make_csr([0, 0, 0], 4),
+    "no rows": make_csr([], 3),
+    "nothing": make_csr([], 0),
+    "no sources": make_csr([0, 0], 0),
+    "hub": make_csr([2, 5003, 0, 1], 301),
+    "one source": make_csr([4, 0, 9, 1], 1),
+    "many rows": make_csr([i * 7 % 13 for i in range(997)], 503),
+}
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator and the shapes of its inputs, by the letters S, B, E, H, C."""
+
+    call: Callable[..., Tensor]
+    shapes: tuple[str, ...]
+
+    def inputs(self, csr: CSR, heads: int = 3, channels: int = 5, **options) -> list[Tensor]:
+        sizes = {"S": csr.num_src, "B": csr.num_dst, "E": csr.num_edges, "H": heads, "C": channels}
+        generator = torch.Generator().manual_seed(1)
+        return [
+            torch.randn([sizes[s] for s in shape], generator=generator, **options)
+            for shape in self.shapes
+        ]
+
+    def grads(self, csr: CSR, inputs: list[Tensor], backend: str) -> list[Tensor]:
+        """Return the output, then the gradient of every input."""
+        leaves = [t.clone().requires_grad_() for t in inputs]
+        out = self.call(csr, *leaves, backend=backend)
+        generator = torch.Generator().manual_seed(2)
+        out.backward(torch.randn(out.shape, dtype=out.dtype, generator=generator))
+        return [out.detach(), *(t.grad for t in leaves)]
+
+
+OPERATORS = {
+    "spmm sum": Operator(spmm, ("SC",)),
+    "spmm mean": Operator(lambda *a, **k: spmm(*a, reduce="mean", **k), ("SC",)),
+    "spmm weighted": Operator(spmm, ("SC", "E")),
+    "spmm weighted mean": Operator(lambda *a, **k: spmm(*a, reduce="mean", **k), ("SC", "E")),
+    "gat": Operator(gat_aggregate, ("SHC", "SH", "BH")),
+    "gatv2": Operator(gatv2_aggregate, ("SHC", "BHC", "HC")),
+}
+
+
+@pytest.fixture(scope="session", params=OPERATORS.values(), ids=OPERATORS)
+def operator(request) -> Operator:
+    return request.param
+
+
+@pytest.fixture(scope="session", params=GRAPHS.values(), ids=GRAPHS)
+def graph(request) -> CSR:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def graphs() -> dict[str, CSR]:
+    return GRAPHS
+
+
+@pytest.fixture(scope="session")
+def random_csr() -> Callable[..., CSR]:
+    return make_csr
