@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer
 
 from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import MISSING, OK, EncoderSpec, Features
+
+#: The pooler is not read; many models come without one, and get it at random.
+_UNUSED = "pooler."
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,10 @@ class HuggingFaceEncoder:
     ) -> None:
         self.name, self.options, self.device = name, options or HuggingFaceOptions(), device
         try:
-            self.tokenizer = AutoTokenizer.from_pretrained(name)
-            self.model = AutoModel.from_pretrained(name).to(device).eval()
-        except (OSError, ValueError, KeyError) as error:
-            first = str(error).strip().splitlines()[0]
+            self.tokenizer, model = _load(name)
+            self.model = model.to(device).eval()
+        except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+            first = (str(error).strip() or repr(error)).splitlines()[0]
             raise ContractError(
                 f"text encoder {name!r} cannot be loaded: {first}; expected 'embedded', the "
                 "folder of a Hugging Face model, or a hub name with the network at hand"
@@ -67,11 +73,13 @@ class HuggingFaceEncoder:
 
     @property
     def spec(self) -> EncoderSpec:
-        """Name, checksum of the weights, width and options."""
-        digest = hashlib.sha256()
+        """Name, checksum of the vocabulary and the weights, width and options."""
+        vocabulary = json.dumps(self.tokenizer.get_vocab(), sort_keys=True)
+        digest = hashlib.sha256(vocabulary.encode())
         for key, tensor in sorted(self.model.state_dict().items()):
-            digest.update(key.encode())
-            digest.update(tensor.float().cpu().numpy().tobytes())
+            if not key.startswith(_UNUSED):
+                digest.update(key.encode())
+                digest.update(tensor.float().cpu().numpy().tobytes())
         options = {"max_length": self.options.max_length, "pooling": "mean"}
         # A folder is known by its last part: where it lies does not change the values.
         name = Path(self.name).name if Path(self.name).is_dir() else self.name
@@ -125,3 +133,15 @@ class HuggingFaceEncoder:
         hidden = self.model(**tokens).last_hidden_state
         mask = tokens["attention_mask"].unsqueeze(-1).to(hidden.dtype)
         return (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+
+
+def _load(name: str) -> tuple[Any, Any]:
+    """Load tokenizer and model; what transformers would make up in silence is an error."""
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    if len(tokenizer.get_vocab()) <= len(tokenizer.all_special_tokens):
+        raise ValueError("it has no vocabulary (tokenizer.json, vocab.txt)")
+    model, found = AutoModel.from_pretrained(name, output_loading_info=True)
+    missing = sorted(key for key in found["missing_keys"] if not key.startswith(_UNUSED))
+    if missing:
+        raise ValueError(f"its file lacks {len(missing)} weights, first {missing[0]!r}")
+    return tokenizer, model

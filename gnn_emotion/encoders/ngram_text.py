@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from gnn_emotion.encoders.ngrams import PADDING, hash_ngrams
@@ -136,16 +137,22 @@ class NgramEncoder(nn.Module):
         """Read what ``save`` wrote.
 
         Raises:
-            ContractError: when the folder has no such file.
+            ContractError: when the folder has no such file, or one that is damaged.
         """
         path = folder / FILE
         if not path.is_file():
             raise ContractError(f"{path} is missing; expected the embedded text encoder")
-        tensors = load_file(path)
-        buckets, dim = tensors["table"].shape
-        encoder = cls(NgramOptions(buckets=buckets, dim=dim), tensors["idf"])
+        try:
+            with safe_open(path, "pt") as file:
+                orders = int(file.metadata()["orders"])
+                table, idf = file.get_tensor("table"), file.get_tensor("idf")
+        except (SafetensorError, KeyError, TypeError) as error:
+            raise ContractError(f"{path} is damaged: {error}") from error
+        buckets, dim = table.shape
+        # A copy: what safetensors gives is the file itself, which may be written again.
+        encoder = cls(NgramOptions(buckets=buckets, dim=dim, orders=orders), idf.clone())
         with torch.no_grad():
-            encoder.table.weight.copy_(tensors["table"])
+            encoder.table.weight.copy_(table)
         return encoder
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from gnn_emotion.encoders.ngram_text import NgramEncoder
+from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.features import EncoderSpec, Features
 from gnn_emotion.schema.tables import Dump
 
@@ -47,7 +48,17 @@ def load_text_encoder(name: str, folder: Path, device: str = "cpu") -> TextEncod
     return HuggingFaceEncoder(name, device=device)
 
 
-def encode_posts(dump: Dump, encoder: TextEncoder) -> Features:
-    """Encode the own words of every post, in the order of the table ``posts``."""
+def encode_posts(dump: Dump, encoder: TextEncoder, emoticons: bool = True) -> Features:
+    """Encode the own words of every post, in the order of the table ``posts``.
+
+    Args:
+        dump: the tables.
+        encoder: the text encoder.
+        emoticons: whether to leave the emoticons in; a post that is labelled by them is encoded
+            without.
+    """
     posts = dump.read("posts", ["post_id", "own_text"])
-    return encoder.encode(posts["post_id"].combine_chunks(), posts["own_text"].combine_chunks())
+    texts = posts["own_text"].combine_chunks()
+    if not emoticons:
+        texts = without_emoticons(texts)
+    return encoder.encode(posts["post_id"].combine_chunks(), texts)

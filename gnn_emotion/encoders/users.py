@@ -38,7 +38,7 @@ def encode_users(dump: Dump) -> Features:
 
 def _count(values: pa.ChunkedArray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     known = pc.is_valid(values).to_numpy().astype(np.float32)
-    number = pc.fill_null(values, 0).to_numpy().clip(min=0)
+    number = pc.fill_null(values, 0).to_numpy().clip(min=0).astype(np.float64)
     return (np.log10(1 + number) / 4).astype(np.float32), known
 
 

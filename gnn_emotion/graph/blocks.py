@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -27,19 +27,46 @@ def incoming(data: HeteroData, edge_types: Iterable[EdgeType]) -> dict[EdgeType,
         destination is dropped: such an edge comes from a wrong clock, and would let the future
         change a past prediction.
     """
-    time = data["post"].time.numpy()
+    edges = {
+        edge_type: data[edge_type].edge_index.numpy()
+        for edge_type in edge_types
+        if edge_type in data.edge_types
+    }
+    between = [pairs for edge_type, pairs in edges.items() if edge_type[0] == "post"]
+    known = _known_times(data["post"].time.numpy(), between)
     found: dict[EdgeType, Adjacency] = {}
-    for edge_type in edge_types:
-        if edge_type not in data.edge_types:
-            continue
-        src, dst = data[edge_type].edge_index.numpy()
+    for edge_type, (src, dst) in edges.items():
         if edge_type[0] == "post":
-            past = (time[src] <= time[dst]) | (time[dst] == UNKNOWN_TIME)
+            past = known[src] <= known[dst]
             src, dst = src[past], dst[past]
-        indptr = np.zeros(len(time) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(dst, minlength=len(time)), out=indptr[1:])
+        indptr = np.zeros(len(known) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(dst, minlength=len(known)), out=indptr[1:])
         found[edge_type] = Adjacency(indptr, np.ascontiguousarray(src))
     return found
+
+
+def _known_times(time: Ints, between: Sequence[Ints]) -> Ints:
+    """Date the posts of unknown time by the latest post that they hear from.
+
+    They are no earlier than that. Without it such a post would pass on what is later than the
+    posts that hear from it.
+
+    Args:
+        time: seconds ``[N]``.
+        between: edge indices ``[2, E]`` between posts.
+
+    Returns:
+        Seconds ``[N]``; still ``UNKNOWN_TIME`` for a post that hears from no dated one.
+    """
+    src, dst = np.concatenate([np.empty((2, 0), dtype=np.int64), *between], axis=1)
+    undated = time[dst] == UNKNOWN_TIME
+    src, dst = src[undated], dst[undated]
+    known, before = time.copy(), time
+    np.maximum.at(known, dst, known[src])
+    while not np.array_equal(known, before):
+        before = known.copy()
+        np.maximum.at(known, dst, known[src])
+    return known
 
 
 def cut_blocks(adjacency: Incoming, seeds: Ints, num_layers: int) -> list[Block]:
@@ -68,7 +95,7 @@ def _cut_block(adjacency: Incoming, rows: Ints) -> Block:
     sources: dict[str, Ints] = {"post": _with_first(rows, picked)}
     for node_type in {edge_type[0] for edge_type in picked} - {"post"}:
         parts = [edges.indices for kind, edges in picked.items() if kind[0] == node_type]
-        sources[node_type] = np.unique(np.concatenate(parts))
+        sources[node_type] = _distinct(parts, without=rows[:0])
     relations = {
         edge_type: Adjacency(edges.indptr, _local(edges.indices, sources[edge_type[0]]))
         for edge_type, edges in picked.items()
@@ -87,10 +114,23 @@ def _pick(edges: Adjacency, rows: Ints) -> Adjacency:
 def _with_first(rows: Ints, picked: Incoming) -> Ints:
     """List the post sources: the destinations themselves, then the others in order of row."""
     parts = [edges.indices for kind, edges in picked.items() if kind[0] == "post"]
-    others = np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
-    return np.concatenate([rows, np.setdiff1d(others, rows, assume_unique=True)])
+    return np.concatenate([rows, _distinct(parts, without=rows)])
+
+
+def _distinct(parts: list[Ints], without: Ints) -> Ints:
+    """Sort and merge rows by marking them, which beats comparing them; rows are never sparse."""
+    longest = max((int(part.max()) for part in [*parts, without] if len(part)), default=-1)
+    marked = np.zeros(longest + 1, dtype=bool)
+    for part in parts:
+        marked[part] = True
+    marked[without] = False
+    return np.flatnonzero(marked)
 
 
 def _local(rows: Ints, sources: Ints) -> Ints:
-    order = np.argsort(sources, kind="stable")
-    return order[np.searchsorted(sources, rows, sorter=order)]
+    """Return the place of each row among the sources, all of which are among them."""
+    if not len(rows):
+        return rows
+    place = np.empty(int(sources.max()) + 1, dtype=np.int64)
+    place[sources] = np.arange(len(sources))
+    return place[rows]

@@ -64,7 +64,9 @@ def split_by_time(
     dated = time[time != UNKNOWN_TIME]
     if not len(dated):
         return np.zeros(len(time), dtype=np.int8)
-    cuts = np.sort(dated)[np.minimum((bounds * len(dated)).astype(np.int64), len(dated) - 1)]
+    # Rounded, for 0.7 + 0.1 is a little less than 0.8; a bound of 1 lies past the last post.
+    moments = np.append(np.sort(dated), np.iinfo(np.int64).max)
+    cuts = moments[np.rint(bounds * len(dated)).astype(np.int64)]
     return np.searchsorted(cuts, time, side="right").astype(np.int8)
 
 

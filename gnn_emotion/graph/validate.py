@@ -61,6 +61,10 @@ def _check_posts(data: HeteroData) -> None:
 
 def _check_edges(data: HeteroData, edge_type: tuple[str, str, str]) -> None:
     name = "__".join(edge_type)
+    if "edge_index" not in data[edge_type]:
+        raise GraphError(
+            f"{name} has no edge_index; a type that was only read is made all the same"
+        )
     edges: Tensor = data[edge_type].edge_index
     if edges.dim() != 2 or edges.shape[0] != 2 or edges.dtype != torch.int64:
         raise GraphError(f"{name}: {edges.dtype} {tuple(edges.shape)}, expected int64 [2, E]")

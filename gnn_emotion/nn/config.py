@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from gnn_emotion.schema.errors import ContractError, closest
-from gnn_emotion.schema.graph import EDGE_NAMES, PAST_ONLY, EdgeType
+from gnn_emotion.schema.graph import EDGE_NAMES, NODE_TYPES, PAST_ONLY, EdgeType
 
 #: ``none`` is the text-only twin: the same model without messages.
 CONVS = ("gat", "gatv2", "gcn", "none")
@@ -48,11 +48,23 @@ class ModelConfig:
                 raise ContractError(f"edge type {name!r} does not end in posts")
         if "post" not in self.in_channels:
             raise ContractError(f"in_channels names {sorted(self.in_channels)}, expected 'post'")
-        if self.hidden_channels % self.heads:
+        for name in self.in_channels:
+            if name not in NODE_TYPES:
+                raise ContractError(f"unknown node type {name!r}; {closest(name, NODE_TYPES)}")
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        if not self.labels or not self.sources:
+            raise ContractError(
+                f"labels {self.labels}, sources {self.sources}; expected one of each or more"
+            )
+        if min(self.hidden_channels, self.heads) < 1 or self.hidden_channels % self.heads:
             raise ContractError(
                 f"hidden_channels {self.hidden_channels} is not a multiple of heads {self.heads}"
             )
-        if (self.num_layers == 0) != (self.conv == "none"):
+        if not 0 <= self.dropout < 1:
+            raise ContractError(f"dropout is {self.dropout}; expected 0 <= dropout < 1")
+        if self.num_layers < 0 or (self.num_layers == 0) != (self.conv == "none"):
             raise ContractError(
                 f"conv {self.conv!r} with num_layers {self.num_layers}; expected 0 layers for "
                 "'none' and 1 or more otherwise"

@@ -12,6 +12,9 @@ from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.relation_conv import CONV_CLASSES
 from gnn_emotion.schema.blocks import Adjacency, Block
 
+#: Added to the logits of labels that a source never names; exp of it is 0 in float32.
+_NEVER = -1e4
+
 
 class NodeProjection(nn.Module):
     """Project the features of a node type; absent nodes get a learned vector.
@@ -67,6 +70,8 @@ class EmotionGNN(nn.Module):
         config: the shape.
     """
 
+    vocabulary: Tensor
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
@@ -79,6 +84,21 @@ class EmotionGNN(nn.Module):
         self.classifier = nn.Linear(config.hidden_channels, classes)
         self.prior = nn.Embedding(len(config.sources), classes)
         nn.init.zeros_(self.prior.weight)
+        self.register_buffer("vocabulary", torch.zeros(len(config.sources), classes))
+
+    def limit_sources(self, named: Tensor) -> None:
+        """Say which labels each data source ever names; it is silent about the others.
+
+        Emoticons are never neutral: that must not teach that posts with emoticons are not.
+
+        Args:
+            named: bool ``[S, K]``.
+        """
+        self.vocabulary.copy_(torch.where(named, 0.0, _NEVER))
+
+    def source_prior(self, source: Tensor) -> Tensor:
+        """Return what to add to logits to answer as data sources ``[B]`` would ``[B, K]``."""
+        return self.prior(source) + self.vocabulary[source]
 
     def forward(
         self,
@@ -95,7 +115,7 @@ class EmotionGNN(nn.Module):
             blocks: L blocks, the input layer first.
 
         Returns:
-            Logits ``[B, K]``; add ``prior(source)`` to answer as a data source would.
+            Logits ``[B, K]``; add ``source_prior`` to answer as a data source would.
         """
         x_post = x_dict["post"][0]
         h = self.project["post"](x_post, present_dict["post"][0])
@@ -108,7 +128,11 @@ class EmotionGNN(nn.Module):
             h = layer(h_dict | {"post": h}, block)
         # Destinations come first among the sources, so the seeds are the first rows throughout.
         seeds = blocks[-1].num_dst if blocks else len(x_post)
-        return self.skip(x_post[:seeds]) + self.classifier(h[:seeds])
+        return self.classify(x_post[:seeds], h[:seeds])
+
+    def classify(self, x_post: Tensor, h: Tensor) -> Tensor:
+        """Compute logits ``[B, K]`` from features ``[B, D_in]`` and last states ``[B, D]``."""
+        return self.skip(x_post) + self.classifier(h)
 
 
 def _csr(edges: Adjacency, num_src: int, device: torch.device) -> CSR:

@@ -50,9 +50,8 @@ class RelationGAT(nn.Module):
     def forward(self, h_src: Tensor, h_dst: Tensor, csr: CSR) -> Tensor:
         """Aggregate; rows without neighbours are zero."""
         z_src = self.lin_src(h_src).unflatten(1, (self.heads, -1))
-        z_dst = self.lin_dst(h_dst).unflatten(1, (self.heads, -1))
-        score_src = (z_src * self.att_src).sum(-1)
-        score_dst = (z_dst * self.att_dst).sum(-1)
+        score_src = h_src @ _score_weight(self.lin_src, self.att_src)
+        score_dst = h_dst @ _score_weight(self.lin_dst, self.att_dst)
         return gat_aggregate(csr, z_src, score_src, score_dst).flatten(1)
 
 
@@ -82,6 +81,12 @@ CONV_CLASSES: dict[str, type[nn.Module]] = {
     "gat": RelationGAT,
     "gatv2": RelationGATv2,
 }
+
+
+def _score_weight(lin: nn.Linear, att: Tensor) -> Tensor:
+    """Merge a projection and its attention vectors ``[H, C]``, both linear, into one ``[D, H]``."""
+    weight = lin.weight.unflatten(0, att.shape)
+    return torch.einsum("hcd,hc->dh", weight, att)
 
 
 def _glorot(*shape: int) -> Tensor:

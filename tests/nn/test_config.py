@@ -1,0 +1,74 @@
+"""A model that cannot be is refused, with the reason."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gnn_emotion.nn.config import CONVS, ModelConfig
+from gnn_emotion.nn.emotion_gnn import EmotionGNN
+from gnn_emotion.schema.errors import ContractError
+from gnn_emotion.schema.graph import PAST_ONLY
+
+GOOD = {"labels": ("joy", "anger"), "in_channels": {"post": 4, "user": 3}}
+
+REFUSED = {
+    "conv": ({"conv": "gatt"}, r"unknown conv 'gatt'; did you mean 'gat'"),
+    "edge": (
+        {"edge_types": ("post__rev_reply_to__post",)},
+        "unknown edge type 'post__rev_reply_to__post'; did you mean 'post__rev_replies_to__post'",
+    ),
+    "edge into users": (
+        {"edge_types": ("user__follows__user",)},
+        "edge type 'user__follows__user' does not end in posts",
+    ),
+    "no posts": ({"in_channels": {"user": 3}}, r"in_channels names \['user'\], expected 'post'"),
+    "node": ({"in_channels": {"post": 4, "users": 3}}, "type 'users'; did you mean 'user'"),
+    "labels": ({"labels": ()}, r"labels \(\), sources .*; expected one of each or more"),
+    "sources": ({"sources": ()}, r"sources \(\); expected one of each or more"),
+    "heads": ({"heads": 5}, "hidden_channels 64 is not a multiple of heads 5"),
+    "no heads": ({"heads": 0}, "hidden_channels 64 is not a multiple of heads 0"),
+    "no width": ({"hidden_channels": 0}, "hidden_channels 0 is not a multiple of heads 4"),
+    "dropout": ({"dropout": 1.0}, "dropout is 1.0; expected 0 <= dropout < 1"),
+    "below no dropout": ({"dropout": -0.1}, "dropout is -0.1"),
+    "no layers": ({"num_layers": 0}, "conv 'gat' with num_layers 0; expected 0 layers for 'none'"),
+    "fewer layers": ({"num_layers": -1}, "conv 'gat' with num_layers -1"),
+    "layers of none": ({"conv": "none"}, "conv 'none' with num_layers 2"),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), REFUSED.values(), ids=REFUSED)
+def test_refusals(changes, message):
+    ModelConfig(**GOOD)
+    with pytest.raises(ContractError, match=message):
+        ModelConfig(**{**GOOD, **changes})
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_json_there_and_back(conv):
+    config = ModelConfig(**GOOD, conv=conv, num_layers=0 if conv == "none" else 3, sources=("a",))
+    assert ModelConfig.from_json(json.loads(json.dumps(config.as_json()))) == config
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"colour": "red"}, "colour"), ({"in_channels": None}, "model config")],
+)
+def test_json_that_is_no_config_is_refused(changes, message):
+    with pytest.raises(ContractError, match=message):
+        ModelConfig.from_json({**ModelConfig(**GOOD).as_json(), **changes})
+    with pytest.raises(ContractError, match=r"model config: .*in_channels"):
+        ModelConfig.from_json({"labels": ["joy"]})
+
+
+def test_by_default_posts_listen_to_the_past():
+    everything = {"post": 4, "user": 3, "image": 2, "video": 2}
+    assert ModelConfig(("joy",), everything).relations == PAST_ONLY
+
+
+def test_relations_of_node_types_without_features_are_left_out():
+    relations = ModelConfig(**GOOD).relations
+    assert {src for src, _, _ in relations} == {"post", "user"}
+    assert len(relations) == len(PAST_ONLY) - 2
+    assert set(EmotionGNN(ModelConfig(**GOOD)).project) == {"post", "user"}

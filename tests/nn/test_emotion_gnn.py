@@ -1,0 +1,139 @@
+"""The classifier: what reaches the logits, and what must not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from gnn_emotion.nn.emotion_gnn import NodeProjection
+from gnn_emotion.schema.blocks import Adjacency, Block
+
+from .conftest import CONVS, LABELS, WIDTHS, make_blocks, make_config, make_inputs, make_model
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def silent(block: Block) -> Block:
+    """Take all edges out of a block."""
+    none = Adjacency(np.zeros(block.num_dst + 1, np.int64), np.empty(0, np.int64))
+    return replace(block, relations=dict.fromkeys(block.relations, none))
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_logits_of_the_seeds(blocks, conv):
+    logits = make_model(conv)(*make_inputs(blocks), blocks)
+    assert logits.shape == (6, len(LABELS))
+    assert torch.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_gradients_reach_every_parameter(conv):
+    # Enough edges that every relation has a post with two neighbours to choose between.
+    blocks = make_blocks([40, 30, 20], {"user": 8, "image": 9, "video": 8})
+    model = make_model(conv)
+    logits = model(*make_inputs(blocks), blocks) + model.prior(torch.zeros(20, dtype=torch.int64))
+    logits.pow(2).sum().backward()
+    still = [name for name, weights in model.named_parameters() if not weights.grad.any()]
+    assert still == []
+
+
+def test_gradients_reach_every_parameter_of_the_twin():
+    model = make_model("none")
+    x, present = torch.randn(5, WIDTHS["post"]), torch.arange(5) < 4
+    (model({"post": [x]}, {"post": [present]}, []).sum() + model.prior.weight.sum()).backward()
+    moved = {name for name, weights in model.named_parameters() if weights.grad is not None}
+    heard = {"skip", "classifier", "prior", "project.post"}
+    assert moved == {n for n, _ in model.named_parameters() if n.startswith(tuple(heard))}
+
+
+def test_the_twin_judges_a_post_by_its_text_alone(blocks):
+    model = make_model("none")
+    x_dict, present_dict = make_inputs(blocks)
+    alone = model({"post": [x_dict["post"][0][:6]]}, {"post": [present_dict["post"][0][:6]]}, [])
+    for row in range(6):
+        given = {"post": [x_dict["post"][0][row : row + 1]]}
+        mask = {"post": [present_dict["post"][0][row : row + 1]]}
+        torch.testing.assert_close(model(given, mask, [])[0], alone[row])
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_without_context_a_new_model_is_its_twin(blocks, conv):
+    """Same weights, no edges: layers add nothing, and the last post has no edges at any rate."""
+    model, twin = make_model(conv), make_model("none")
+    twin.load_state_dict({name: model.state_dict()[name] for name in twin.state_dict()})
+    x_dict, present_dict = make_inputs(blocks)
+    post = {"post": [x_dict["post"][0][:6]]}, {"post": [present_dict["post"][0][:6]]}
+    expected = twin(*post, [])
+    quiet = model(x_dict, present_dict, [silent(block) for block in blocks])
+    torch.testing.assert_close(quiet, expected)
+    assert (model(x_dict, present_dict, blocks)[:5] - expected[:5]).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("conv", CONVS)
+@pytest.mark.parametrize("name", ["user", "image", "video"])
+def test_every_node_type_is_heard(blocks, conv, name):
+    model, (x_dict, present_dict) = make_model(conv), make_inputs(blocks)
+    before = model(x_dict, present_dict, blocks)
+    moved = {**x_dict, name: [x + 1 for x in x_dict[name]]}
+    assert (model(moved, present_dict, blocks) - before).abs().max() > 1e-4
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_a_relation_that_a_block_lacks_is_silent(blocks, conv):
+    model, inputs = make_model(conv), make_inputs(blocks)
+    gone = ("post", "rev_in_thread", "post")
+    lacking, empty = [], []
+    for block in blocks:
+        rest = {name: edges for name, edges in block.relations.items() if name != gone}
+        lacking.append(replace(block, relations=rest))
+        empty.append(
+            replace(block, relations={**block.relations, gone: silent(block).relations[gone]})
+        )
+    torch.testing.assert_close(model(*inputs, lacking), model(*inputs, empty))
+
+
+def test_as_many_blocks_as_layers(blocks):
+    with pytest.raises(ValueError, match="zip"):
+        make_model("gcn")(*make_inputs(blocks), blocks[1:])
+
+
+def test_absent_nodes_get_the_learned_vector():
+    project = NodeProjection(3, make_config())
+    torch.nn.init.normal_(project.absent)
+    out = project(torch.randn(4, 3), torch.tensor([True, False, True, False]))
+    torch.testing.assert_close(out[1], project.absent)
+    torch.testing.assert_close(out[3], project.absent)
+    assert (out[0] != project.absent).any()
+
+
+def test_dropout_is_for_training_alone(blocks):
+    model, inputs = make_model("gat"), make_inputs(blocks)
+    assert torch.equal(model(*inputs, blocks), model(*inputs, blocks))
+    model.train()
+    torch.manual_seed(0)
+    assert not torch.equal(model(*inputs, blocks), model(*inputs, blocks))
+
+
+def test_the_prior_of_a_source_begins_at_nothing():
+    model = make_model("gat", sources=("a", "b"))
+    assert model.prior.weight.shape == (2, len(LABELS))
+    assert not model.prior.weight.any()
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_other_posts_of_the_batch_do_not_matter(conv):
+    """The logits of a seed depend on its own neighbourhood, not on its company."""
+    model = make_model(conv)
+    blocks = make_blocks([10, 4], {"user": 4, "image": 5, "video": 4})
+    model = make_model(conv, num_layers=1)
+    x_dict, present_dict = make_inputs(blocks)
+    whole = model(x_dict, present_dict, blocks)
+    first = {
+        name: Adjacency(edges.indptr[:2], edges.indices[: edges.indptr[1]])
+        for name, edges in blocks[0].relations.items()
+    }
+    alone = model(x_dict, present_dict, [Block(blocks[0].sources, 1, first)])
+    torch.testing.assert_close(alone[0], whole[0])
