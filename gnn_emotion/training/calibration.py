@@ -20,7 +20,7 @@ def fit_temperature(logits: npt.NDArray[np.floating], allowed: npt.NDArray[np.bo
     Returns:
         The temperature; 1 where there is nothing to fit on.
     """
-    if not len(logits):
+    if allowed.all(axis=1).all():  # no post, or none whose label says anything
         return 1.0
 
     def loss(log_temperature: float) -> float:

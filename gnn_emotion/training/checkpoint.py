@@ -140,7 +140,8 @@ class Checkpoint:
         try:
             model.load_state_dict(load_file(folder / WEIGHTS), strict=True)
         except (RuntimeError, SafetensorError) as error:
-            raise ContractError(f"{folder / WEIGHTS} does not fit its config: {error}") from error
+            reason = " ".join(str(error).split())
+            raise ContractError(f"{folder / WEIGHTS} does not fit its config: {reason}") from error
         model.eval()
         contract = {name: EncoderSpec.from_json(spec) for name, spec in stored["contract"].items()}
         return cls(model=model, contract=contract, **{name: stored[name] for name in _STORED})
@@ -176,8 +177,13 @@ def _read_config(folder: Path) -> dict[str, Any]:
                 f"{folder / CONFIG} has format {stored['format']}, expected {FORMAT}; "
                 "it was written by another version"
             )
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ContractError(f"{folder / CONFIG} cannot be read: {error!r}") from error
+    absent = [
+        name for name in ("model", "contract", "weights_sha256", *_STORED) if name not in stored
+    ]
+    if absent:
+        raise ContractError(f"{folder / CONFIG} has no {', '.join(absent)}; train the model again")
     return dict(stored)
 
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.nn.losses import partial_label_loss
-from gnn_emotion.schema.errors import closest
+from gnn_emotion.schema.errors import LabelError, closest
 from gnn_emotion.training.metrics import macro_f1
 from gnn_emotion.training.task import TRAIN, VAL, Task, balanced, single_label
 
@@ -31,7 +31,7 @@ class FitOptions:
 
     Attributes:
         epochs: at most so many passes over the train split.
-        patience: stop after so many passes without a better validation macro-F1.
+        patience: so many passes in a row may give no better validation macro-F1.
         batch_size: labelled posts a step.
         learning_rate: of the first step; it falls to a tenth along a cosine.
         weight_decay: L2, decoupled for adam.
@@ -82,7 +82,15 @@ def fit(model: EmotionGNN, loader: BlockLoader, task: Task, options: FitOptions)
 
     Returns:
         One entry an epoch.
+
+    Raises:
+        LabelError: no label is in the train split.
     """
+    if not len(task.at(TRAIN)):
+        raise LabelError(
+            f"none of the {len(task.rows)} labels is in the train split; expected more labelled "
+            "threads, or labelled posts of more than one time: choose the other split"
+        )
     optimizer = OPTIMIZERS[options.optimizer](
         model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
     )
@@ -100,7 +108,8 @@ def fit(model: EmotionGNN, loader: BlockLoader, task: Task, options: FitOptions)
             history.append(Epoch(loss, validate(model, loader, task)))
             bar.update()
             bar.set_postfix(loss=f"{loss:.3f}", val_macro_f1=f"{history[-1].val_macro_f1:.3f}")
-            if history[-1].val_macro_f1 > best:
+            # Without validation posts (nan) the last pass is kept.
+            if not history[-1].val_macro_f1 <= best:
                 best, best_state = history[-1].val_macro_f1, copy.deepcopy(model.state_dict())
             elif len(history) - _best_epoch(history) > options.patience:
                 break
@@ -139,7 +148,9 @@ def predict_logits(
             seeds, back = np.unique(rows[at], return_inverse=True)
             batch = loader.batch(seeds)
             out = model(batch.x_dict, batch.present_dict, batch.blocks)
-            logits[at] = out[torch.from_numpy(back)] + model.prior(torch.from_numpy(source[at]))
+            logits[at] = out[torch.from_numpy(back)] + model.source_prior(
+                torch.from_numpy(source[at])
+            )
     return logits
 
 
@@ -171,7 +182,7 @@ def _train_epoch(
         seeds, back = np.unique(task.rows[at], return_inverse=True)
         batch = loader.batch(seeds)
         out = model(batch.x_dict, batch.present_dict, batch.blocks)
-        logits = out[torch.from_numpy(back)] + model.prior(torch.from_numpy(task.source[at]))
+        logits = out[torch.from_numpy(back)] + model.source_prior(torch.from_numpy(task.source[at]))
         loss = partial_label_loss(
             logits, torch.from_numpy(task.allowed[at]), torch.from_numpy(weight[at])
         )

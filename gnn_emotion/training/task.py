@@ -48,6 +48,21 @@ class Task:
         return np.flatnonzero(self.split == split)
 
 
+def named_labels(task: Task, num_sources: int) -> npt.NDArray[np.bool_]:
+    """Tell which labels the train split of each source may name ``[S, K]``; all, where it is empty.
+
+    Args:
+        task: the labels.
+        num_sources: S.
+    """
+    named = np.ones((num_sources, task.allowed.shape[1]), dtype=bool)
+    for code in range(num_sources):
+        here = (task.source == code) & (task.split == TRAIN)
+        if here.any():
+            named[code] = task.allowed[here].any(axis=0)
+    return named
+
+
 def balanced(task: Task, power: float) -> npt.NDArray[np.float32]:
     """Weigh the labels of rare classes up, source by source.
 
@@ -69,7 +84,8 @@ def balanced(task: Task, power: float) -> npt.NDArray[np.float32]:
             continue
         frequency = shares[here].mean(axis=0).clip(min=1e-6)
         scale = (shares[here] * frequency**-power).sum(axis=1)
-        weight[here] *= scale / scale.mean()
+        scaled = weight[here] * scale
+        weight[here] = scaled * (weight[here].sum() / scaled.sum())
     return weight
 
 

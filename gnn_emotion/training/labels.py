@@ -1,0 +1,107 @@
+"""The labels of a dump: those it states, and those its writers' own emoticons give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from gnn_emotion.schema.emoticons import EMOTICON_LABELS, emoticon_labels
+from gnn_emotion.schema.emotions import CANONICAL, label_set, parse_labels, partial_targets
+from gnn_emotion.schema.errors import LabelError
+from gnn_emotion.schema.tables import Dump
+from gnn_emotion.training.task import Task
+
+#: Name of the data source of distant labels.
+EMOTICON = "emoticon"
+
+
+@dataclass(frozen=True)
+class PostLabels:
+    """Labels of one source, M of them.
+
+    Attributes:
+        source: its name; a model learns how often each source gives each label.
+        rows: the post of each label ``[M]``.
+        allowed: the native labels that each may stand for ``[M, K]``.
+        weight: share of each label in the loss.
+    """
+
+    source: str
+    rows: npt.NDArray[np.int64]
+    allowed: npt.NDArray[np.bool_]
+    weight: float = 1.0
+
+
+def stated_labels(dump: Dump) -> list[PostLabels]:
+    """Read the table ``labels``, a source for each label set in it.
+
+    Labels of posts that are not in the dump are left out.
+
+    Raises:
+        LabelError: a label that its set does not know.
+    """
+    ids = dump.read("posts", ["post_id"])["post_id"]
+    table = dump.read("labels", ["post_id", "label_set", "label"])
+    table = table.filter(pc.is_in(table["post_id"], value_set=ids))
+    found = []
+    for name in sorted(pc.unique(table["label_set"]).to_pylist()):
+        here = table.filter(pc.equal(table["label_set"], name))
+        rows = pc.index_in(here["post_id"], value_set=ids).to_numpy().astype(np.int64)
+        allowed = partial_targets(parse_labels(here["label"], name), name)
+        found.append(PostLabels(name, rows, allowed))
+    return found
+
+
+def emoticon_post_labels(dump: Dump, ignore: frozenset[str] = frozenset()) -> PostLabels:
+    """Read a distant label off the writer's own emoticons.
+
+    A model must not see the emoticons that label it: encode the posts without them.
+
+    Args:
+        dump: the tables.
+        ignore: emoticons that give no label.
+    """
+    own_text = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
+    label, _ = emoticon_labels(own_text, ignore)
+    rows = np.flatnonzero(label >= 0)
+    return PostLabels(EMOTICON, rows, emoticon_targets(label[rows]))
+
+
+def emoticon_targets(label: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Turn positions in ``EMOTICON_LABELS`` ``[M]`` into native targets ``[M, K]``."""
+    names = label_set(CANONICAL).labels
+    native = np.array([names.index(name) for name in EMOTICON_LABELS])
+    allowed = np.zeros((len(label), len(names)), dtype=bool)
+    allowed[np.arange(len(label)), native[label]] = True
+    return allowed
+
+
+def make_task(sources: Sequence[PostLabels], split: npt.NDArray[np.int8]) -> Task:
+    """Join the labels of several sources; source i of the task is ``sources[i]``.
+
+    Args:
+        sources: labels by source.
+        split: codes into ``SPLITS`` of every post ``[N]``.
+
+    Raises:
+        LabelError: no labels at all.
+    """
+    if not sum(len(labels.rows) for labels in sources):
+        raise LabelError(
+            "the dump has no labels to learn from; expected a label column with its label set, "
+            "or the use of emoticons as labels"
+        )
+    rows = np.concatenate([labels.rows for labels in sources])
+    counts = [len(labels.rows) for labels in sources]
+    weights = np.array([labels.weight for labels in sources], dtype=np.float32)
+    return Task(
+        rows=rows,
+        allowed=np.concatenate([labels.allowed for labels in sources]),
+        source=np.repeat(np.arange(len(sources)), counts),
+        weight=np.repeat(weights, counts),
+        split=split[rows],
+    )

@@ -1,0 +1,182 @@
+"""From a graph and its labels to a fitted, calibrated and judged model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import special
+from torch_geometric.data import HeteroData
+
+from gnn_emotion.graph.loader import BlockLoader
+from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.emotion_gnn import EmotionGNN
+from gnn_emotion.schema.emotions import CANONICAL, label_set
+from gnn_emotion.schema.errors import GnnEmotionError, closest
+from gnn_emotion.schema.features import EncoderSpec
+from gnn_emotion.training.calibration import fit_temperature
+from gnn_emotion.training.checkpoint import Checkpoint
+from gnn_emotion.training.fit import Epoch, FitOptions, fit, predict_logits, seed_everything
+from gnn_emotion.training.metrics import evaluate
+from gnn_emotion.training.task import TEST, VAL, Task, named_labels, single_label
+
+#: The least sure share of the validation posts, on which a model abstains.
+ABSTAIN_SHARE = 0.1
+
+
+SPLITTERS = ("cascade", "time")
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What is trained.
+
+    Attributes:
+        text_encoder: ``embedded``, or a Hugging Face hub name or folder.
+        conv, hidden_channels, num_layers, heads, dropout: see ``ModelConfig``.
+        split: how train, val and test are told apart: by ``cascade`` or by ``time``.
+        emoticons: learn from the writers' own emoticons, which are then hidden from the model,
+            in place of the labels that the dump states.
+        fit: how it is fitted.
+    """
+
+    text_encoder: str = "embedded"
+    conv: str = "gat"
+    hidden_channels: int = 64
+    num_layers: int = 2
+    heads: int = 4
+    dropout: float = 0.3
+    split: str = "cascade"
+    emoticons: bool = False
+    fit: FitOptions = field(default_factory=FitOptions)
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITTERS:
+            raise GnnEmotionError(f"unknown split {self.split!r}; {closest(self.split, SPLITTERS)}")
+
+    def model_config(self, in_channels: dict[str, int], sources: tuple[str, ...]) -> ModelConfig:
+        """Return the shape of a model over features of these widths."""
+        return ModelConfig(
+            labels=label_set(CANONICAL).labels,
+            in_channels=in_channels,
+            conv=self.conv,
+            hidden_channels=self.hidden_channels,
+            num_layers=0 if self.conv == "none" else self.num_layers,
+            heads=self.heads,
+            dropout=self.dropout,
+            sources=sources,
+        )
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What training gives.
+
+    Attributes:
+        model: with the weights of its best validation epoch.
+        temperature: fitted on the validation posts of the default source.
+        abstain_below: confidence that all but ``ABSTAIN_SHARE`` of those posts reach.
+        history: one entry an epoch.
+        scores: by split and data source, as ``evaluate`` gives them.
+        default_source: the source that answers for posts of no source.
+    """
+
+    model: EmotionGNN
+    temperature: float
+    abstain_below: float
+    history: list[Epoch]
+    scores: dict[str, dict[str, dict[str, object]]]
+    default_source: str
+
+    def checkpoint(self, options: TrainOptions, contract: dict[str, EncoderSpec]) -> Checkpoint:
+        """Return what is saved; see ``Checkpoint`` for the arguments."""
+        return Checkpoint(
+            model=self.model,
+            label_set=CANONICAL,
+            text_encoder=options.text_encoder,
+            contract=contract,
+            temperature=self.temperature,
+            abstain_below=self.abstain_below,
+            default_source=self.default_source,
+            training=asdict(options),
+        )
+
+
+def train_model(
+    data: HeteroData,
+    task: Task,
+    config: ModelConfig,
+    options: FitOptions,
+    default_source: str | None = None,
+) -> Fitted:
+    """Fit a model, calibrate it on the validation split, judge it on validation and test.
+
+    Args:
+        data: a validated graph with features.
+        task: its labelled posts, split.
+        config: shape of the model.
+        options: how it is fitted.
+        default_source: the source that new posts are most like; None for the one with the most
+            labels.
+    """
+    seed_everything(options.seed)
+    model = EmotionGNN(config)
+    model.limit_sources(torch.from_numpy(named_labels(task, len(config.sources))))
+    loader = BlockLoader(data, config.relations, len(model.layers))
+    history = fit(model, loader, task, options)
+    logits = {split: _logits(model, loader, task, split) for split in (VAL, TEST)}
+    at = task.at(VAL)
+    chosen = default_source or _largest(task, config)
+    typical = task.source[at] == config.sources.index(chosen)
+    temperature = fit_temperature(logits[VAL][typical], task.allowed[at][typical])
+    probs = {split: _probs(found, temperature) for split, found in logits.items()}
+    sure = probs[VAL][typical].max(axis=1)
+    return Fitted(
+        model=model,
+        temperature=temperature,
+        abstain_below=float(np.quantile(sure, ABSTAIN_SHARE)) if len(sure) else 0.0,
+        history=history,
+        scores={
+            "val": judge(probs[VAL], task, VAL, config),
+            "test": judge(probs[TEST], task, TEST, config),
+        },
+        default_source=chosen,
+    )
+
+
+def judge(
+    probs: npt.NDArray[np.floating], task: Task, split: int, config: ModelConfig
+) -> dict[str, dict[str, object]]:
+    """Evaluate the probabilities of a split, source by source.
+
+    Args:
+        probs: ``[M_split, K]``.
+        task: the labels.
+        split: code of the split.
+        config: names the sources and labels.
+    """
+    at = task.at(split)
+    found = {}
+    for code, name in enumerate(config.sources):
+        here = task.source[at] == code
+        if here.any():
+            label = single_label(task.allowed[at][here], probs[here].argmax(axis=1))
+            found[name] = evaluate(probs[here], label, config.labels)
+    return found
+
+
+def _largest(task: Task, config: ModelConfig) -> str:
+    return config.sources[int(np.bincount(task.source, minlength=len(config.sources)).argmax())]
+
+
+def _logits(
+    model: EmotionGNN, loader: BlockLoader, task: Task, split: int
+) -> npt.NDArray[np.float32]:
+    at = task.at(split)
+    return predict_logits(model, loader, task.rows[at], task.source[at])
+
+
+def _probs(logits: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:
+    return np.asarray(special.softmax(logits.astype(np.float64) / temperature, axis=1))

@@ -1,0 +1,136 @@
+"""Fitting: the same bits from the same seed, and the weights of the best validation epoch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from gnn_emotion.graph.loader import BlockLoader
+from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.emotion_gnn import EmotionGNN
+from gnn_emotion.schema.emotions import CANONICAL, label_set
+from gnn_emotion.schema.errors import LabelError
+from gnn_emotion.training import fit as fitting
+from gnn_emotion.training.fit import FitOptions, fit, predict_logits, seed_everything, validate
+from gnn_emotion.training.task import TRAIN, VAL
+
+from .conftest import WIDTH
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+OPTIONS = FitOptions(epochs=3, batch_size=64, seed=1)
+CONFIG = ModelConfig(
+    label_set(CANONICAL).labels, {"post": WIDTH, "user": 2}, hidden_channels=8, heads=2
+)
+
+
+@pytest.fixture(scope="module")
+def loader(toy_graph) -> BlockLoader:
+    return BlockLoader(toy_graph, CONFIG.relations, CONFIG.num_layers)
+
+
+def fitted(loader, task, options: FitOptions = OPTIONS):
+    seed_everything(options.seed)
+    model = EmotionGNN(CONFIG)
+    return model, fit(model, loader, task, options)
+
+
+def same(first: dict, second: dict) -> bool:
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_the_same_seed_gives_the_same_bits(loader, toy_task):
+    (first, history), (second, again) = (fitted(loader, toy_task) for _ in range(2))
+    assert history == again
+    assert same(first.state_dict(), second.state_dict())
+    other, _ = fitted(loader, toy_task, replace(OPTIONS, seed=2))
+    assert not same(first.state_dict(), other.state_dict())
+
+
+@pytest.mark.parametrize("optimizer", fitting.OPTIMIZERS)
+def test_every_optimizer_lowers_the_loss(loader, toy_task, optimizer):
+    options = replace(OPTIONS, optimizer=optimizer, epochs=5, learning_rate=0.01)
+    _, history = fitted(loader, toy_task, options)
+    assert history[-1].loss < history[0].loss
+
+
+@pytest.mark.parametrize(
+    ("scores", "best", "epochs"),
+    [
+        ([0.2, 0.6, 0.5, 0.6, 0.5, 0.9], 1, 5),
+        ([0.5, 0.4, 0.4, 0.3, 0.9, 0.9], 0, 4),
+        ([0.1, 0.2, 0.1, 0.3, 0.2, 0.4], 5, 6),
+    ],
+)
+def test_it_ends_with_the_best_epoch_soon_after(
+    loader, toy_task, monkeypatch, scores, best, epochs
+):
+    """More than ``patience`` epochs without a better one end it; the first of equals is best."""
+    states = []
+
+    def scripted(model, loader, task):
+        states.append({name: t.clone() for name, t in model.state_dict().items()})
+        return scores[len(states) - 1]
+
+    monkeypatch.setattr(fitting, "validate", scripted)
+    model, history = fitted(loader, toy_task, replace(OPTIONS, epochs=6, patience=2))
+    assert [epoch.val_macro_f1 for epoch in history] == scores[:epochs]
+    assert [same(model.state_dict(), state) for state in states].index(True) == best
+
+
+def test_the_score_is_that_of_the_weights_it_ends_with(loader, toy_task):
+    model, history = fitted(loader, toy_task, replace(OPTIONS, epochs=6, learning_rate=0.02))
+    assert validate(model, loader, toy_task) == max(epoch.val_macro_f1 for epoch in history)
+
+
+def test_without_validation_posts_the_last_epoch_is_kept(loader, toy_task):
+    task = replace(toy_task, split=np.where(toy_task.split == VAL, TRAIN, toy_task.split))
+    model, history = fitted(loader, task)
+    assert len(history) == OPTIONS.epochs
+    assert np.isnan(history[-1].val_macro_f1)
+    seed_everything(OPTIONS.seed)
+    assert not same(model.state_dict(), EmotionGNN(CONFIG).state_dict())
+
+
+def test_without_posts_to_train_on_it_says_so(loader, toy_task):
+    task = replace(toy_task, split=np.where(toy_task.split == TRAIN, VAL, toy_task.split))
+    with pytest.raises(LabelError, match="none of the 360 labels is in the train split; expected"):
+        fitted(loader, task)
+
+
+def test_the_test_split_has_no_say(loader, toy_task):
+    """Other labels of the test posts: the same weights."""
+    shuffled = toy_task.allowed.copy()
+    test = toy_task.at(2)
+    shuffled[test] = np.roll(shuffled[test], 1, axis=1)
+    first, _ = fitted(loader, toy_task)
+    second, _ = fitted(loader, replace(toy_task, allowed=shuffled))
+    assert same(first.state_dict(), second.state_dict())
+
+
+def test_logits_of_repeated_posts_in_any_order_and_part(loader, toy_task):
+    model, _ = fitted(loader, toy_task, replace(OPTIONS, epochs=1))
+    rows = np.array([5, 2, 9, 2, 5, 30])
+    source = np.zeros(6, dtype=np.int64)
+    whole = predict_logits(model, loader, rows, source)
+    np.testing.assert_array_equal(whole[[0, 1]], whole[[4, 3]])
+    parts = predict_logits(model, loader, rows, source, batch_size=2)
+    np.testing.assert_allclose(parts, whole, atol=1e-5)
+    assert predict_logits(model, loader, rows[:0], source[:0]).shape == (0, len(CONFIG.labels))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"optimizer": "adm"}, "unknown optimizer 'adm'; did you mean 'adam'"),
+        ({"epochs": 0}, "expected positive epochs, patience, batch_size and rate"),
+        ({"patience": 0}, "expected positive"),
+        ({"batch_size": 0}, "expected positive"),
+        ({"learning_rate": 0.0}, "expected positive"),
+    ],
+)
+def test_options_that_cannot_be(change, message):
+    with pytest.raises(ValueError, match=message):
+        FitOptions(**change)
