@@ -1,0 +1,1 @@
+"""Invents the sample dump: people, a story, texts, pictures and sounds, all from one seed."""

@@ -7,9 +7,9 @@ from random import Random
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 Colour = tuple[int, int, int]
-#: Drawn at twice the size, then halved, so that edges are smooth.
+#: Drawn at three times the size, then made smaller, so that edges are smooth.
 WIDTH, HEIGHT = 720, 540
-SIZE = (WIDTH // 2, HEIGHT // 2)
+SIZE = (WIDTH // 3, HEIGHT // 3)
 
 
 def shade(colour: Colour, factor: float) -> Colour:
@@ -94,5 +94,5 @@ def person(
 
 
 def finish(image: Image.Image) -> Image.Image:
-    """Halve the size, which smooths all edges."""
+    """Bring a drawing to its final size, which smooths all edges."""
     return image.resize(SIZE, Image.Resampling.LANCZOS)

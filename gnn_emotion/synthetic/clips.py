@@ -103,7 +103,7 @@ def film_clips(seed: int) -> dict[str, bytes]:
     """Make all clips; the same seed and the same PyAV give the same bytes.
 
     Returns:
-        path -> MP4 file, below 120 KB each.
+        path -> MP4 file, below 60 KB each.
 
     Raises:
         GnnEmotionError: PyAV is not installed.

@@ -40,6 +40,13 @@ class Phase:
         if len(self.mix) != len(EMOTIONS) or not 0 <= self.start < self.end <= HOURS:
             raise ValueError(f"phase {self.name!r}: {self.mix} from {self.start} to {self.end}")
 
+    def draw_hour(self, rng: Random) -> float:
+        """Draw when somebody writes, in hours after ``START``, as the time of day has it."""
+        while True:
+            hour = rng.uniform(self.start, self.end)
+            if rng.random() < _DAY[int(START.hour + hour) % 24] / max(_DAY):
+                return hour
+
 
 @dataclass(frozen=True)
 class Event:
@@ -61,21 +68,12 @@ class Event:
         """Return the phase that an hour after ``START`` lies in (the last one after the end)."""
         return next((p for p in self.phases if hour < p.end), self.phases[-1])
 
-    def draw_hour(self, rng: Random) -> float:
-        """Draw when somebody writes, in hours after ``START``: phase, then time of day."""
-        weights = [p.volume * (p.end - p.start) for p in self.phases]
-        phase = rng.choices(self.phases, weights)[0]
-        while True:
-            hour = rng.uniform(phase.start, phase.end)
-            if rng.random() < _DAY[int(START.hour + hour) % 24] / max(_DAY):
-                return hour
-
 
 #                                     neutral joy anger disgust fear sadness surprise
 FLOOD = Event(
     "flood",
     "南屿",
-    0.58,
+    0.55,
     (
         Phase("storm", 0, 28, 8, (20, 2, 4, 1, 44, 8, 21), ("南屿暴雨", "南屿今天停课")),
         Phase("rumour", 28, 52, 9, (16, 2, 17, 8, 34, 4, 19), ("南屿暴雨", "南屿水库辟谣")),
@@ -88,7 +86,7 @@ FLOOD = Event(
 CONCERT = Event(
     "concert",
     "沧城",
-    0.22,
+    0.27,
     (
         Phase("tickets", 0, 60, 4, (14, 24, 26, 8, 2, 20, 6), ("汽水星球抢票", "汽水星球沧城站")),
         Phase("waiting", 60, 132, 3, (26, 46, 8, 3, 8, 4, 5), ("汽水星球沧城站",)),
@@ -99,7 +97,7 @@ CONCERT = Event(
 DAILY = Event(
     "daily",
     "这里",
-    0.20,
+    0.18,
     (Phase("any", 0, 240, 1, (44, 20, 11, 5, 4, 11, 5), ("日常碎片", "今天吃什么")),),
 )
 EVENTS = (FLOOD, CONCERT, DAILY)

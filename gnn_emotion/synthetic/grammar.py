@@ -65,11 +65,16 @@ def original(rng: Random, event: Event, phase: Phase, emotion: str, english: boo
     core = rng.choice(own * 3 + _lines(pools["any"][emotion]))
     text = fill(rng, core, event.city)
     if not text.startswith("【"):
-        text = _part(rng, phrases_short.OPENINGS[emotion], 0.3) + text
-        if text[-1] not in "，。？！…":
-            text += rng.choices(("。", "！", "…", "～", ""), _marks(emotion))[0]
-        text += _part(rng, phrases_short.ENDINGS[emotion], 0.35)
+        text = _embed(rng, text, emotion, 0.3, 0.35)
     return text + emoticon(rng, emotion, 0.3)
+
+
+def _embed(rng: Random, text: str, emotion: str, opening: float, ending: float) -> str:
+    """Put an opening before a text and an ending after it, each with a chance of its own."""
+    last = _part(rng, phrases_short.ENDINGS[emotion], ending)
+    if text[-1] not in "，。？！…":
+        text += rng.choices(("。", "！", "…", "～", "" if not last else "。"), _marks(emotion))[0]
+    return _part(rng, phrases_short.OPENINGS[emotion], opening) + text + last
 
 
 def _part(rng: Random, choices: str, share: float) -> str:
@@ -117,4 +122,7 @@ def comment(rng: Random, emotion: str, parent: str | None, english: bool) -> str
         text = rng.choice(answers.split("|"))
     else:
         text = fill(rng, rng.choice(_lines(phrases_short.COMMENTS[emotion])))
+        # The parts of a neutral post announce something, which a comment does not.
+        if emotion != "neutral":
+            text = _embed(rng, text, emotion, 0.2, 0.25)
     return text + emoticon(rng, emotion, 0.28)

@@ -69,7 +69,7 @@ def invent_people(rng: Random, count: int) -> list[Person]:
     taken = {name for name, _ in media}
     people = [_media(rng, i, *entry) for i, entry in enumerate(media)]
     while len(people) < count:
-        english = rng.random() < 0.055
+        english = rng.random() < 0.08
         name = _nickname(rng, english)
         if name not in taken:
             taken.add(name)
@@ -95,8 +95,8 @@ def _private(rng: Random, number: int, name: str, english: bool) -> Person:
         verified=False,
         community=community,
         english=english,
-        activity=1.0 if english else min(rng.paretovariate(1.3), 12.0),
-        temperament=tuple(round(rng.gammavariate(1.6, 1 / 1.6) + 0.15, 3) for _ in EMOTIONS),
+        activity=2.5 if english else min(rng.paretovariate(1.6), 8.0),
+        temperament=tuple(round(rng.gammavariate(2, 1 / 2) + 0.15, 3) for _ in EMOTIONS),
         registered_at=datetime(2010, 1, 1) + timedelta(minutes=rng.randint(0, 13 * 525_600)),
     )
 
@@ -112,8 +112,8 @@ def _media(rng: Random, number: int, name: str, event: str) -> Person:
         verified=True,
         community=event,
         english=False,
-        activity=8.0,
-        temperament=(30.0, 1.0, 0.05, 0.05, 0.05, 0.3, 0.2),
+        activity=4.0,
+        temperament=(3.0, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0),
         registered_at=datetime(2012, 3, 1) + timedelta(days=rng.randint(0, 2000)),
     )
 

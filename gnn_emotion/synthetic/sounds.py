@@ -10,7 +10,7 @@ import numpy.typing as npt
 Wave = npt.NDArray[np.float64]
 #: Samples a second.
 RATE = 16_000
-SECONDS = 3.0
+SECONDS = 2.0
 
 
 def _time() -> Wave:
@@ -57,7 +57,7 @@ def lament(rng: np.random.Generator) -> Wave:
 def fanfare(rng: np.random.Generator) -> Wave:
     """A major chord, plucked upwards, over the murmur of people. Joy."""
     pitches = (262, 330, 392, 523, 659, 523, 659, 784)
-    tune = _mix(_pluck(0.1 + 0.3 * i, pitch, 3.0) for i, pitch in enumerate(pitches))
+    tune = _mix(_pluck(0.1 + 0.2 * i, pitch, 3.0) for i, pitch in enumerate(pitches))
     return 0.28 * tune + 0.02 * _smooth(rng.standard_normal(tune.size), 8)
 
 
@@ -79,15 +79,15 @@ def flies(rng: np.random.Generator) -> Wave:
 
 def beat(rng: np.random.Generator) -> Wave:
     """A drum on every half second, a chord on every second one, and cheering. Joy."""
-    drum = _mix(_pluck(0.5 * i, 62, 14.0) for i in range(6))
-    chord = _mix(_pluck(float(i), p, 1.8) for i in range(3) for p in (330, 415, 494))
+    drum = _mix(_pluck(0.5 * i, 62, 14.0) for i in range(4))
+    chord = _mix(_pluck(float(i), p, 1.8) for i in range(2) for p in (330, 415, 494))
     return 0.55 * drum + 0.12 * chord + 0.05 * _smooth(rng.standard_normal(drum.size), 4)
 
 
 def bangs(rng: np.random.Generator) -> Wave:
-    """A whistle that rises into a bang, three times. Surprise."""
+    """A whistle that rises into a bang, twice. Surprise."""
     t, total = _time(), np.zeros(round(RATE * SECONDS))
-    for start in (0.55, 1.3, 2.05):
+    for start in (0.55, 1.3):
         before, after = np.clip(t - start + 0.5, 0, 0.5), t - start
         whistle = np.sin(2 * np.pi * (700 * before + 1200 * before**2))
         total += 0.12 * whistle * ((before > 0) & (after < 0))
@@ -99,4 +99,4 @@ def bangs(rng: np.random.Generator) -> Wave:
 def room(rng: np.random.Generator) -> Wave:
     """A quiet room, a spoon against a cup. Neutral."""
     quiet = 0.015 * _smooth(rng.standard_normal(round(RATE * SECONDS)), 24)
-    return quiet + 0.05 * _pluck(0.9, 1900, 16.0) + 0.04 * _pluck(1.5, 2050, 16.0)
+    return quiet + 0.05 * _pluck(0.7, 1900, 16.0) + 0.04 * _pluck(1.2, 2050, 16.0)
