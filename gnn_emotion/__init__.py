@@ -1,1 +1,23 @@
-"""Emotion of every post of a Weibo-style dump, read on its social graph."""
+"""Label the emotion of every post of a Weibo-style dump, with the help of its context."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gnn_emotion.emotion_model import EmotionModel
+    from gnn_emotion.ingest.read import read_dump
+
+__version__ = "0.1.0"
+__all__ = ["EmotionModel", "read_dump"]
+
+_HOMES = {"EmotionModel": "gnn_emotion.emotion_model", "read_dump": "gnn_emotion.ingest.read"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names when they are asked for: torch takes seconds, ``--help`` must not."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,1 @@
+"""Predictions for whole dumps: load a model once, score in shards, write a file."""
