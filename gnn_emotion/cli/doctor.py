@@ -1,0 +1,153 @@
+"""``gnn-emotion doctor``: what this machine has and what is missing, before work starts."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+OK, NOTE, MISSING = "ok", "note", "MISSING"
+
+#: Package -> what it is needed for; the first are dependencies, the others extras.
+_CORE = ("torch", "torchvision", "torch-geometric", "transformers", "pandas", "pyarrow", "duckdb")
+_EXTRAS = {
+    "av": "videos and sound (pip install 'gnn-emotion[video]')",
+    "matplotlib": "the figures of the benchmarks (pip install 'gnn-emotion[benchmark]')",
+    "snownlp": "the baseline of the throughput benchmark (pip install 'gnn-emotion[benchmark]')",
+}
+_CJK_FONTS = (
+    "noto sans cjk",
+    "notosanscjk",
+    "wqy",
+    "simhei",
+    "simsun",
+    "msyh",
+    "pingfang",
+    "source han",
+    "sourcehan",
+    "droid sans fallback",
+    "droidsansfallback",
+    "uming",
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the report.
+
+    Attributes:
+        state: ``ok``, ``note`` (something optional is not there) or ``MISSING``.
+        name: what was looked for.
+        found: what there is, or what to do.
+    """
+
+    state: str
+    name: str
+    found: str
+
+
+@click.command(name="doctor")
+def command() -> None:
+    """Say what this machine has: torch, GPU, kernels, fonts, extras, the bundled model."""
+    states = []
+    for check in checks():
+        states.append(check.state)
+        click.echo(f"{check.state:<8}{check.name:<16}{check.found}")
+    if MISSING in states:
+        click.echo("something that scoring needs is missing", err=True)
+        sys.exit(1)
+
+
+def checks() -> Iterator[Check]:
+    """Yield every check, in the order of the report."""
+    yield Check(OK, "python", f"{platform.python_version()} on {platform.platform(terse=True)}")
+    yield Check(OK, "processors", f"{os.cpu_count()}")
+    yield from (_package(name) for name in _CORE)
+    yield _gpu()
+    yield from _kernels()
+    yield from (_extra(name, use) for name, use in _EXTRAS.items())
+    yield _fonts()
+    yield _free_space()
+    yield _model()
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(OK, name, version(name))
+    except PackageNotFoundError:
+        return Check(MISSING, name, "not installed; install gnn-emotion again")
+
+
+def _extra(name: str, use: str) -> Check:
+    if importlib.util.find_spec(name):
+        return Check(OK, name, version(name))
+    return Check(NOTE, name, f"not installed; needed for {use}")
+
+
+def _gpu() -> Check:
+    import torch
+
+    if not torch.cuda.is_available():
+        return Check(NOTE, "gpu", "none; scoring runs on the CPU")
+    properties = torch.cuda.get_device_properties(0)
+    return Check(OK, "gpu", f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB")
+
+
+def _kernels() -> Iterator[Check]:
+    from gnn_emotion.kernels.dispatch import available_backends, choose_backend
+
+    backends = available_backends()
+    yield Check(OK, "kernels", f"{', '.join(backends)}; auto takes {choose_backend('auto')}")
+
+
+def _fonts() -> Check:
+    """Look for a font with Chinese characters where systems keep their fonts."""
+    folders = (
+        "/usr/share/fonts",
+        "/usr/local/share/fonts",
+        "~/.fonts",
+        "~/.local/share/fonts",
+        "/System/Library/Fonts",
+        "/Library/Fonts",
+        "C:/Windows/Fonts",
+    )
+    for folder in folders:
+        for path in Path(folder).expanduser().rglob("*.[to]t[fc]"):
+            if any(name in path.name.lower() for name in _CJK_FONTS):
+                return Check(OK, "chinese font", path.name)
+    return Check(NOTE, "chinese font", "none found; figures would show boxes for Chinese text")
+
+
+def _free_space() -> Check:
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free / 2**30
+    return Check(OK if free > 5 else NOTE, "free space", f"{free:.0f} GiB in {folder}")
+
+
+def _model() -> Check:
+    """Load the bundled model as scoring does: its checksum and its feature contract are checked."""
+    from gnn_emotion.schema.errors import GnnEmotionError
+    from gnn_emotion.scoring.bundled import bundled_model
+    from gnn_emotion.scoring.predictor import Predictor
+    from gnn_emotion.training.checkpoint import WEIGHTS, checksum
+
+    folder = bundled_model()
+    try:
+        predictor = Predictor.load(folder)
+    except GnnEmotionError as error:
+        return Check(MISSING, "bundled model", str(error))
+    digest = checksum(folder / WEIGHTS)
+    return Check(
+        OK,
+        "bundled model",
+        f"{predictor.model_id}, weights sha256 {digest[:16]} as in its config; {folder}",
+    )

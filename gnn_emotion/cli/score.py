@@ -1,0 +1,56 @@
+"""``gnn-emotion score``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pyarrow.compute as pc
+
+from gnn_emotion.cli.options import accounts, dump_arguments, label_set_names, reading, written
+
+
+@click.command(name="score")
+@dump_arguments
+@click.option("--output", required=True, type=written, help="File of the predictions.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["parquet", "jsonl", "csv"]),
+    help="Format of the output; by default its suffix says it, else parquet.",
+)
+@click.option("--model", help="Folder or hub name of a model; by default the bundled one.")
+@click.option("--label-set", type=label_set_names, help="Answer in this label set.")
+@click.option("--text-encoder", help="Where the model's text encoder lies, if it was moved.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def command(
+    dumps: tuple[Path, ...],
+    output: Path,
+    file_format: str | None,
+    model: str | None,
+    label_set: str | None,
+    text_encoder: str | None,
+    quiet: bool,
+    **how: object,
+) -> None:
+    """Label every post of DUMP... (files or folders of any supported format, or zips).
+
+    Killed at any moment and started again with the same arguments, it goes on where it was.
+    """
+    from gnn_emotion.pipeline import score
+    from gnn_emotion.scoring.batch import ScoreOptions
+
+    scored = score(
+        dumps,
+        output,
+        model=model,
+        text_encoder=text_encoder,
+        reading=reading(**how),  # type: ignore[arg-type]
+        options=ScoreOptions(label_set, file_format, progress=not quiet),
+    )
+    click.echo(accounts(scored.summary))
+    shares = pc.value_counts(scored.table["emotion"]).to_pylist()
+    counts = sorted(((row["counts"], row["values"]) for row in shares), reverse=True)
+    click.echo("labelled " + (", ".join(f"{name} {n:,}" for n, name in counts) or "no posts"))
+    abstained = pc.sum(scored.table["abstained"]).as_py() or 0
+    click.echo(f"wrote {scored.table.num_rows:,} posts ({abstained:,} unsure) to {scored.path}")
