@@ -8,6 +8,7 @@ weights). It needs no vocabulary, no segmenter, no download and no GPU.
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ NAME = "ngram"
 FILE = "text_encoder.safetensors"
 #: Texts a pass; bounds the memory of a pass to about 100 MB for Weibo's lengths.
 _TEXTS_PER_PASS = 65_536
+#: Texts that one thread hashes at a time; Arrow and NumPy work outside Python's lock.
+_TEXTS_A_THREAD = 16_384
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class NgramEncoder(nn.Module):
         self.table = nn.EmbeddingBag(options.buckets, options.dim, mode="sum", sparse=True)
         nn.init.normal_(self.table.weight, 0, 0.02)
         self.register_buffer("idf", idf.float())
+        self._spec: tuple[int, EncoderSpec] | None = None
 
     def forward(self, slots: Tensor, offsets: Tensor) -> Tensor:
         """Encode a batch of texts.
@@ -92,6 +96,14 @@ class NgramEncoder(nn.Module):
 
     def hash(self, texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """Hash texts as this encoder reads them; see ``hash_ngrams``."""
+        parts = [texts.slice(i, _TEXTS_A_THREAD) for i in range(0, len(texts), _TEXTS_A_THREAD)]
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            hashed = list(pool.map(self._hash_part, parts))
+        lengths = [np.diff(starts) for _, starts in hashed]
+        slots = np.concatenate([np.empty(0, dtype=np.int32), *(part for part, _ in hashed)])
+        return slots, np.concatenate([[0], *lengths]).cumsum()
+
+    def _hash_part(self, texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         return hash_ngrams(normalise_text(texts), self.options.buckets, self.options.orders)
 
     @torch.inference_mode()
@@ -121,10 +133,14 @@ class NgramEncoder(nn.Module):
     @property
     def spec(self) -> EncoderSpec:
         """Name, checksum of the weights, and options."""
-        table = self.table.weight.detach().half().numpy().tobytes()
-        revision = hashlib.sha256(table + self.idf.numpy().tobytes()).hexdigest()[:16]
-        options = {"buckets": self.options.buckets, "orders": self.options.orders}
-        return EncoderSpec(NAME, revision, self.options.dim, options)
+        # The weights are hashed again only when an optimiser or a file has written to them.
+        version = self.table.weight._version
+        if self._spec is None or self._spec[0] != version:
+            table = self.table.weight.detach().half().numpy().tobytes()
+            revision = hashlib.sha256(table + self.idf.numpy().tobytes()).hexdigest()[:16]
+            options = {"buckets": self.options.buckets, "orders": self.options.orders}
+            self._spec = (version, EncoderSpec(NAME, revision, self.options.dim, options))
+        return self._spec[1]
 
     def save(self, folder: Path) -> None:
         """Write the table (float16) and the weights of its rows into a folder."""

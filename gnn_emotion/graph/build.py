@@ -11,7 +11,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.earlier import earlier_edges
-from gnn_emotion.graph.edges import Edges, flipped, stated_edges
+from gnn_emotion.graph.edges import Edges, ThreadRows, flipped, stated_edges, thread_rows
 from gnn_emotion.graph.validate import validate_graph
 from gnn_emotion.schema.errors import GraphError, closest
 from gnn_emotion.schema.features import Features
@@ -58,11 +58,12 @@ def build_graph(dump: Dump, features: Mapping[str, Features], last: int = LAST) 
     missing = {"post", "user"} - set(features)
     if missing:
         raise GraphError(f"no features of {sorted(missing)}; expected at least post and user")
-    time, thread = post_times(dump), post_threads(dump)
+    threads = thread_rows(dump)
+    time, thread = post_times(dump), _threads(threads)
     data["post"].time = torch.from_numpy(time)
     data["post"].thread = torch.from_numpy(thread)
     data["post"].y = torch.full((len(time),), UNLABELLED, dtype=torch.int64)
-    for edge_type, edges in _all_edges(dump, time, thread, features["post"], last).items():
+    for edge_type, edges in _all_edges(dump, time, threads, features["post"], last).items():
         if edge_type[0] in features and edge_type[2] in features:
             data[edge_type].edge_index = torch.from_numpy(np.ascontiguousarray(edges))
     validate_graph(data)
@@ -88,10 +89,11 @@ def post_times(dump: Dump) -> np.ndarray:
 
 def post_threads(dump: Dump) -> np.ndarray:
     """Return the row of each post's root; its own row where it has none ``[N]``."""
-    posts = dump.read("posts", ["post_id", "root_id"])
-    root = pc.index_in(posts["root_id"], value_set=posts["post_id"], skip_nulls=True)
-    rows = pc.fill_null(root, -1).to_numpy().astype(np.int64)
-    return np.where(rows < 0, np.arange(len(rows)), rows)
+    return _threads(thread_rows(dump))
+
+
+def _threads(rows: ThreadRows) -> np.ndarray:
+    return np.where(rows.root < 0, np.arange(len(rows.root)), rows.root)
 
 
 def _check_ids(dump: Dump, node_type: str, given: Features) -> None:
@@ -107,16 +109,19 @@ def _check_ids(dump: Dump, node_type: str, given: Features) -> None:
 
 
 def _all_edges(
-    dump: Dump, time: np.ndarray, thread: np.ndarray, posts: Features, last: int
+    dump: Dump, time: np.ndarray, threads: ThreadRows, posts: Features, last: int
 ) -> dict[EdgeType, Edges]:
-    stated = stated_edges(dump)
+    stated = stated_edges(dump, threads)
     edges = dict(stated)
     edges |= {reverse(edge_type): flipped(pairs) for edge_type, pairs in stated.items()}
     author = np.full(len(time), -1, dtype=np.int64)
     if ("user", "writes", "post") in stated:
         users, written = stated["user", "writes", "post"]
         author[written] = users
-    for edge_type, group in ((EARLIER_IN_THREAD, thread), (EARLIER_BY_USER, author)):
+    for edge_type, group in (
+        (EARLIER_IN_THREAD, _threads(threads)),
+        (EARLIER_BY_USER, author),
+    ):
         pairs = earlier_edges(group, time, posts.present, last)
         if pairs.shape[1]:
             edges[edge_type] = pairs

@@ -38,13 +38,16 @@ def earlier_edges(group: Ints, time: Ints, speaks: npt.NDArray[np.bool_], last: 
     moment, start = _ranks(group[order], time[order])
     end_of_past = np.searchsorted(moment[speaks[order]], moment, side="left")
     first = np.searchsorted(moment[speaks[order]], start, side="left")
-    pairs = []
-    for back in range(1, last + 1):
-        at = end_of_past - back
-        reaches = at >= first
-        pairs.append(np.stack([sources[at[reaches]], order[reaches]]))
-    edges = np.concatenate(pairs, axis=1)
-    return edges[:, np.lexsort((edges[0], edges[1]))]
+    by_row = np.argsort(order)
+    at = end_of_past[by_row, None] - np.arange(1, last + 1)
+    reaches = at >= first[by_row, None]
+    # A row of ``last`` sources a post, sorted row by row: far cheaper than sorting all edges.
+    beyond = len(group)
+    heard = np.full(at.shape, beyond, dtype=np.int64)
+    heard[reaches] = sources[at[reaches]]
+    heard.sort(axis=1)
+    post = np.broadcast_to(order[by_row, None], at.shape)
+    return np.stack([heard[heard < beyond], post[heard < beyond]])
 
 
 def _ranks(group: Ints, time: Ints) -> tuple[Ints, Ints]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -13,7 +15,29 @@ from gnn_emotion.schema.tables import Dump
 Edges = npt.NDArray[np.int64]
 
 
-def stated_edges(dump: Dump) -> dict[EdgeType, Edges]:
+@dataclass(frozen=True)
+class ThreadRows:
+    """Where each post hangs.
+
+    Attributes:
+        parent: row of its parent ``[N]``; -1 where it has none.
+        root: row of the root of its thread ``[N]``; -1 where it has none.
+    """
+
+    parent: Edges
+    root: Edges
+
+
+def thread_rows(dump: Dump) -> ThreadRows:
+    """Look up the parents and roots of all posts."""
+    posts = dump.read("posts", ["post_id", "parent_id", "root_id"])
+    # One lookup for both: hashing the ids is most of the cost.
+    both = pa.chunked_array([*posts["parent_id"].chunks, *posts["root_id"].chunks], pa.string())
+    parent, root = _rows(both, posts["post_id"]).reshape(2, -1)
+    return ThreadRows(parent, root)
+
+
+def stated_edges(dump: Dump, threads: ThreadRows | None = None) -> dict[EdgeType, Edges]:
     """Read every relation that the dump has edges of.
 
     Node i of a type is row i of its table; images and videos are the rows of ``media`` of that
@@ -21,22 +45,20 @@ def stated_edges(dump: Dump) -> dict[EdgeType, Edges]:
 
     Args:
         dump: the tables.
+        threads: what ``thread_rows`` gave, where it is at hand.
 
     Returns:
         Edge indices ``[2, E]`` (source, destination) by edge type, without empty types.
     """
-    pairs = _post_edges(dump) | _user_edges(dump) | _media_edges(dump)
+    pairs = _post_edges(dump, threads or thread_rows(dump)) | _user_edges(dump) | _media_edges(dump)
     return {kind: pairs[kind] for kind in STATED if kind in pairs and pairs[kind].shape[1]}
 
 
-def _post_edges(dump: Dump) -> dict[EdgeType, Edges]:
-    posts = dump.read("posts", ["post_id", "user_id", "kind", "parent_id", "root_id"])
-    ids = posts["post_id"]
-    parent = _rows(posts["parent_id"], ids)
-    root = _rows(posts["root_id"], ids)
-    here = np.arange(len(ids), dtype=np.int64)
+def _post_edges(dump: Dump, threads: ThreadRows) -> dict[EdgeType, Edges]:
+    posts = dump.read("posts", ["user_id", "kind"])
+    parent, here = threads.parent, np.arange(len(threads.parent), dtype=np.int64)
     is_repost = pc.equal(posts["kind"], "repost").to_numpy()
-    root = np.where(root == here, -1, root)
+    root = np.where(threads.root == here, -1, threads.root)
     return {
         ("post", "replies_to", "post"): _pairs(here, np.where(is_repost, -1, parent)),
         ("post", "reposts", "post"): _pairs(here, np.where(is_repost, parent, -1)),
@@ -84,11 +106,18 @@ def _pairs(src: Edges, dst: Edges) -> Edges:
     """Keep the pairs that are known on both sides, once each, sorted by destination, source."""
     known = (src >= 0) & (dst >= 0)
     src, dst = src[known], dst[known]
-    order = np.lexsort((src, dst))
-    src, dst = src[order], dst[order]
+    # Most relations come in order already; looking is far cheaper than sorting.
+    if not _sorted(src, dst):
+        order = np.lexsort((src, dst))
+        src, dst = src[order], dst[order]
     fresh = np.ones(len(src), dtype=bool)
     fresh[1:] = (src[1:] != src[:-1]) | (dst[1:] != dst[:-1])
     return np.stack([src[fresh], dst[fresh]])
+
+
+def _sorted(src: Edges, dst: Edges) -> bool:
+    later = dst[1:] > dst[:-1]
+    return bool((later | ((dst[1:] == dst[:-1]) & (src[1:] >= src[:-1]))).all())
 
 
 def flipped(edges: Edges) -> Edges:

@@ -26,7 +26,7 @@ class Bag(nn.Module):
         return self.table(slots, offsets)
 
 
-def make_texts(count: int = 900) -> LabelledTexts:
+def make_texts(count: int = 3000) -> LabelledTexts:
     """Draw texts of one to four n-grams of noise, and one that tells the label; synthetic."""
     rng = np.random.default_rng(0)
     label, lengths = rng.integers(0, CLASSES, count), rng.integers(2, 6, count)
