@@ -9,7 +9,7 @@ import numpy.typing as npt
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.schema.blocks import Adjacency, Block
-from gnn_emotion.schema.graph import UNKNOWN_TIME, EdgeType
+from gnn_emotion.schema.graph import OWN_MEDIA, UNKNOWN_TIME, EdgeType
 
 Ints = npt.NDArray[np.int64]
 Incoming = Mapping[EdgeType, Adjacency]
@@ -72,6 +72,8 @@ def _known_times(time: Ints, between: Sequence[Ints]) -> Ints:
 def cut_blocks(adjacency: Incoming, seeds: Ints, num_layers: int) -> list[Block]:
     """Cut the blocks for a batch, the input layer first.
 
+    Pictures and videos are in the last block alone; see ``OWN_MEDIA``.
+
     Args:
         adjacency: incoming edges by type over the whole graph.
         seeds: rows of the posts to compute ``[B]``, each once.
@@ -84,13 +86,19 @@ def cut_blocks(adjacency: Incoming, seeds: Ints, num_layers: int) -> list[Block]
     blocks: list[Block] = []
     rows = np.asarray(seeds, dtype=np.int64)
     for _ in range(num_layers):
-        block = _cut_block(adjacency, rows)
+        block = cut_block(adjacency if not blocks else passed_on(adjacency), rows)
         blocks.append(block)
         rows = block.sources["post"]
     return blocks[::-1]
 
 
-def _cut_block(adjacency: Incoming, rows: Ints) -> Block:
+def passed_on(adjacency: Incoming) -> dict[EdgeType, Adjacency]:
+    """Leave out what only the last layer hears."""
+    return {kind: edges for kind, edges in adjacency.items() if kind not in OWN_MEDIA}
+
+
+def cut_block(adjacency: Incoming, rows: Ints) -> Block:
+    """Cut the block of one layer whose destinations are ``rows`` ``[B]``, each once."""
     picked = {edge_type: _pick(edges, rows) for edge_type, edges in adjacency.items()}
     sources: dict[str, Ints] = {"post": _with_first(rows, picked)}
     for node_type in {edge_type[0] for edge_type in picked} - {"post"}:

@@ -36,25 +36,27 @@ def build_graph(dump: Dump, features: Mapping[str, Features], last: int = LAST) 
     Args:
         dump: the tables; node i of a type is row i of its table.
         features: features by node type; ``post`` and ``user`` are needed. Node types without
-            features are left out, and their edges with them.
+            features are left out, and their edges with them. Features by any other name are a
+            further modality of posts.
         last: reach of the derived ``earlier_*`` edges.
 
     Returns:
         A graph with, for each node type, ``x [N, D]`` float32 and ``present [N]``; for posts also
-        ``time [N]`` (seconds UTC, ``UNKNOWN_TIME`` where unknown), ``y [N]`` (all unlabelled) and
-        ``thread [N]`` (row of the root); every stated edge type that the dump has, its ``rev_``
+        ``time [N]`` (seconds UTC, ``UNKNOWN_TIME`` where unknown), ``y [N]`` (all unlabelled),
+        ``thread [N]`` (row of the root), and of each further modality m ``x_m [N, D_m]`` and
+        ``present_m [N]``; every stated edge type that the dump has, its ``rev_``
         type, and the derived ones. Edges are sorted by destination.
 
     Raises:
         GraphError: when features do not fit the tables, or the graph breaks a rule.
     """
     data = HeteroData()
-    for node_type, given in features.items():
-        if node_type not in NODE_TYPES:
-            raise GraphError(f"features of {node_type!r}; {closest(node_type, NODE_TYPES)}")
-        _check_ids(dump, node_type, given)
-        data[node_type].x = torch.from_numpy(np.ascontiguousarray(given.x))
-        data[node_type].present = torch.from_numpy(given.present)
+    for name, given in features.items():
+        node_type = name if name in NODE_TYPES else "post"
+        _check_ids(dump, name, node_type, given)
+        suffix = "" if name in NODE_TYPES else f"_{name}"
+        data[node_type][f"x{suffix}"] = torch.from_numpy(np.ascontiguousarray(given.x))
+        data[node_type][f"present{suffix}"] = torch.from_numpy(given.present)
     missing = {"post", "user"} - set(features)
     if missing:
         raise GraphError(f"no features of {sorted(missing)}; expected at least post and user")
@@ -96,16 +98,18 @@ def _threads(rows: ThreadRows) -> np.ndarray:
     return np.where(rows.root < 0, np.arange(len(rows.root)), rows.root)
 
 
-def _check_ids(dump: Dump, node_type: str, given: Features) -> None:
+def _check_ids(dump: Dump, name: str, node_type: str, given: Features) -> None:
     expected = node_ids(dump, node_type)
     same = len(expected) == len(given) and pa.chunked_array([given.ids], expected.type).equals(
         expected
     )
-    if not same:
-        raise GraphError(
-            f"features of {node_type!r}: {len(given)} ids are not the {len(expected)} ids of the "
-            "dump in their order; encode this dump again"
-        )
+    if same:
+        return
+    why = "" if name == node_type else f" (no node type, so of posts; {closest(name, NODE_TYPES)})"
+    raise GraphError(
+        f"features of {name!r}{why}: {len(given)} ids are not the {len(expected)} ids of the "
+        "dump in their order; encode this dump again"
+    )
 
 
 def _all_edges(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.blocks import cut_blocks, incoming
+from gnn_emotion.graph.modalities import PostModalities
 from gnn_emotion.schema.blocks import Block
 from gnn_emotion.schema.graph import EdgeType
 
@@ -21,8 +22,8 @@ class Batch:
     """What a model takes; see ``EmotionGNN.forward`` for the shapes.
 
     Attributes:
-        x_dict: features by node type, one tensor a block.
-        present_dict: masks by node type, one tensor a block.
+        x_dict: features by node type, one tensor a block; by modality, those of the seeds.
+        present_dict: masks, as ``x_dict``.
         blocks: one block a layer.
     """
 
@@ -38,10 +39,18 @@ class BlockLoader:
         data: a validated graph.
         relations: the edge types that the model listens to.
         num_layers: its layers, 0 for a model without messages.
+        modalities: what it fuses with the words of a post.
     """
 
-    def __init__(self, data: HeteroData, relations: Iterable[EdgeType], num_layers: int) -> None:
+    def __init__(
+        self,
+        data: HeteroData,
+        relations: Iterable[EdgeType],
+        num_layers: int,
+        modalities: Sequence[str] = (),
+    ) -> None:
         self.num_layers = num_layers
+        self.modalities = PostModalities(data, modalities)
         self.adjacency = incoming(data, relations) if num_layers else {}
         self.x = {name: data[name].x for name in data.node_types}
         self.present = {name: data[name].present for name in data.node_types}
@@ -58,7 +67,10 @@ class BlockLoader:
         for node_type in {name for block in blocks for name in block.sources} - {"post"}:
             none = np.empty(0, dtype=np.int64)
             rows[node_type] = [block.sources.get(node_type, none) for block in blocks]
-        return Batch(self._take(self.x, rows), self._take(self.present, rows), blocks)
+        x_dict, present_dict = self._take(self.x, rows), self._take(self.present, rows)
+        for name, (x, present) in self.modalities.take(seeds).items():
+            x_dict[name], present_dict[name] = [x], [present]
+        return Batch(x_dict, present_dict, blocks)
 
     def _take(
         self, stored: dict[str, Tensor], rows: dict[str, list[npt.NDArray[np.int64]]]

@@ -40,14 +40,23 @@ def _check_nodes(data: HeteroData, node_type: str) -> None:
     store = data[node_type]
     if "x" not in store:
         raise GraphError(f"{node_type} nodes have no features x [N, D]")
-    x, present = store.x, store.get("present")
+    for key in [key for key in store if key == "x" or str(key).startswith("x_")]:
+        _check_features(data, node_type, str(key).removeprefix("x"))
+
+
+def _check_features(data: HeteroData, node_type: str, suffix: str) -> None:
+    """Check the features and mask of a node type, or of a further modality (``_<name>``)."""
+    name = f"{node_type}.x{suffix}"
+    x, present = data[node_type][f"x{suffix}"], data[node_type].get(f"present{suffix}")
     if x.dim() != 2 or x.dtype != torch.float32:
-        raise GraphError(f"{node_type}.x is {x.dtype} {tuple(x.shape)}, expected float32 [N, D]")
+        raise GraphError(f"{name} is {x.dtype} {tuple(x.shape)}, expected float32 [N, D]")
+    if len(x) != len(data[node_type].x):
+        raise GraphError(f"{name} has {len(x)} rows, expected {len(data[node_type].x)}")
     if present is None or present.shape != (len(x),) or present.dtype != torch.bool:
-        raise GraphError(f"{node_type}.present is not a bool mask of {len(x)} nodes")
+        raise GraphError(f"{node_type}.present{suffix} is not a bool mask of {len(x)} nodes")
     if not torch.isfinite(x).all():
         bad = int((~torch.isfinite(x).all(dim=1)).nonzero()[0])
-        raise GraphError(f"{node_type}.x has a NaN or infinite value in row {bad}; expected finite")
+        raise GraphError(f"{name} has a NaN or infinite value in row {bad}; expected finite")
 
 
 def _check_posts(data: HeteroData) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.schema.errors import ContractError, closest
 from gnn_emotion.schema.graph import EDGE_NAMES, NODE_TYPES, PAST_ONLY, EdgeType
 
@@ -26,6 +27,12 @@ class ModelConfig:
         heads: attention heads, H; divides ``hidden_channels``.
         dropout: share of hidden values dropped in training.
         sources: data sources of the training labels; each has its own label prior.
+        modalities: what a post has beside its words, made a token of it and fused: ``image`` and
+            ``video`` (the mean of those it carries), or further features of posts. A node type
+            that is not named here is heard along its edges alone.
+        fusion: one of ``FUSIONS``; how the tokens become one state.
+        modality_dropout: share of modalities hidden from each post in training.
+        prepared: width of features after the fixed map that training fitted, where there is one.
     """
 
     labels: tuple[str, ...]
@@ -37,6 +44,10 @@ class ModelConfig:
     heads: int = 4
     dropout: float = 0.3
     sources: tuple[str, ...] = field(default=("default",))
+    modalities: tuple[str, ...] = ()
+    fusion: str = "mid"
+    modality_dropout: float = 0.2
+    prepared: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.conv not in CONVS:
@@ -48,10 +59,27 @@ class ModelConfig:
                 raise ContractError(f"edge type {name!r} does not end in posts")
         if "post" not in self.in_channels:
             raise ContractError(f"in_channels names {sorted(self.in_channels)}, expected 'post'")
-        for name in self.in_channels:
-            if name not in NODE_TYPES:
-                raise ContractError(f"unknown node type {name!r}; {closest(name, NODE_TYPES)}")
+        self._check_modalities()
         self._check_sizes()
+
+    def _check_modalities(self) -> None:
+        if self.fusion not in FUSIONS:
+            raise ContractError(f"unknown fusion {self.fusion!r}; {closest(self.fusion, FUSIONS)}")
+        for name in self.modalities:
+            if name not in self.in_channels or name in ("post", "user"):
+                raise ContractError(
+                    f"modality {name!r} is not one of the features {sorted(self.in_channels)} "
+                    "beside post and user"
+                )
+        for name in self.in_channels:
+            if name not in (*NODE_TYPES, *self.modalities):
+                raise ContractError(
+                    f"features of {name!r} are of no node type and no modality; "
+                    f"{closest(name, (*NODE_TYPES, *self.modalities))}"
+                )
+        for name in self.prepared:
+            if name not in self.in_channels:
+                raise ContractError(f"prepared names {name!r}; {closest(name, self.in_channels)}")
 
     def _check_sizes(self) -> None:
         if not self.labels or not self.sources:
@@ -62,8 +90,9 @@ class ModelConfig:
             raise ContractError(
                 f"hidden_channels {self.hidden_channels} is not a multiple of heads {self.heads}"
             )
-        if not 0 <= self.dropout < 1:
-            raise ContractError(f"dropout is {self.dropout}; expected 0 <= dropout < 1")
+        for name in ("dropout", "modality_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ContractError(f"{name} is {getattr(self, name)}; expected 0 <= {name} < 1")
         if self.num_layers < 0 or (self.num_layers == 0) != (self.conv == "none"):
             raise ContractError(
                 f"conv {self.conv!r} with num_layers {self.num_layers}; expected 0 layers for "
@@ -72,9 +101,19 @@ class ModelConfig:
 
     @property
     def relations(self) -> tuple[EdgeType, ...]:
-        """The edge types as triples, those of node types without features left out."""
+        """The edge types as triples, those of node types without features left out.
+
+        Pictures and videos that are tokens of their posts are not heard a second time.
+        """
+        if not self.num_layers:
+            return ()
         found = (EDGE_NAMES[name] for name in self.edge_types)
-        return tuple(edge_type for edge_type in found if edge_type[0] in self.in_channels)
+        heard = set(self.in_channels) - set(self.modalities)
+        return tuple(edge_type for edge_type in found if edge_type[0] in heard)
+
+    def width(self, name: str) -> int:
+        """Return the width of the features of a node type or modality, as the layers get them."""
+        return self.prepared.get(name, self.in_channels[name])
 
     def as_json(self) -> dict[str, object]:
         """Return JSON values that ``from_json`` reads."""

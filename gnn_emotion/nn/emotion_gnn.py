@@ -9,43 +9,31 @@ from torch import Tensor, nn
 
 from gnn_emotion.kernels import CSR
 from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.post_input import TEXT, Content, NodeInput, PostContent
+from gnn_emotion.nn.prepare import prepare
 from gnn_emotion.nn.relation_conv import CONV_CLASSES
 from gnn_emotion.schema.blocks import Adjacency, Block
+from gnn_emotion.schema.graph import OWN_MEDIA, EdgeType
 
 #: Added to the logits of labels that a source never names; exp of it is 0 in float32.
 _NEVER = -1e4
 
 
-class NodeProjection(nn.Module):
-    """Project the features of a node type; absent nodes get a learned vector.
-
-    Shapes:
-        ``x [N, D_in]``, ``present [N]`` -> ``[N, D]``.
-    """
-
-    def __init__(self, in_channels: int, config: ModelConfig) -> None:
-        super().__init__()
-        self.lin = nn.Linear(in_channels, config.hidden_channels)
-        self.absent = nn.Parameter(torch.zeros(config.hidden_channels))
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, x: Tensor, present: Tensor) -> Tensor:
-        """Project."""
-        h = nn.functional.gelu(self.lin(self.dropout(x)))
-        return torch.where(present[:, None], h, self.absent)
-
-
 class ContextLayer(nn.Module):
     """One layer of messages into posts: h + dropout(gelu(norm(sum over relations))).
+
+    Args:
+        config: the shape.
+        relations: the edge types that it listens to.
 
     Shapes:
         ``h_dict`` of ``[S, D]`` by node type, a ``Block`` -> ``[B, D]``.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, relations: Sequence[EdgeType]) -> None:
         super().__init__()
         conv = CONV_CLASSES[config.conv]
-        self.convs = nn.ModuleDict({"__".join(r): conv(config) for r in config.relations})
+        self.convs = nn.ModuleDict({"__".join(r): conv(config) for r in relations})
         self.norm = nn.LayerNorm(config.hidden_channels)
         self.dropout = nn.Dropout(config.dropout)
 
@@ -63,8 +51,9 @@ class ContextLayer(nn.Module):
 class EmotionGNN(nn.Module):
     """Typed GAT or GCN layers over past context, then a linear classifier.
 
-    The features of a post reach the logits directly as well (a linear skip), so that a post
-    without context is judged by its text as the text-only twin (``conv="none"``) would.
+    What a post carries itself (``PostContent``) reaches the logits directly, so that a post without
+    context is judged by it as the twin without messages (``conv="none"``) would. Pictures and
+    videos are heard in the last layer: by their own posts, and by no other.
 
     Args:
         config: the shape.
@@ -76,11 +65,17 @@ class EmotionGNN(nn.Module):
         super().__init__()
         self.config = config
         classes = len(config.labels)
-        self.project = nn.ModuleDict(
-            {name: NodeProjection(width, config) for name, width in config.in_channels.items()}
+        nodes = {TEXT, *(edge_type[0] for edge_type in config.relations)}
+        named = sorted(nodes | set(config.modalities))
+        self.prepare = nn.ModuleDict({name: prepare(name, config) for name in named})
+        self.inputs = nn.ModuleDict({name: NodeInput(name, config) for name in sorted(nodes)})
+        self.content = PostContent(config)
+        # Layers before the last pass words on; what a post carries itself is heard at the end.
+        passed_on = [r for r in config.relations if r not in OWN_MEDIA]
+        heard = [passed_on] * (config.num_layers - 1) + [list(config.relations)]
+        self.layers = nn.ModuleList(
+            ContextLayer(config, relations) for relations in heard[: config.num_layers]
         )
-        self.layers = nn.ModuleList(ContextLayer(config) for _ in range(config.num_layers))
-        self.skip = nn.Linear(config.in_channels["post"], classes)
         self.classifier = nn.Linear(config.hidden_channels, classes)
         self.prior = nn.Embedding(len(config.sources), classes)
         nn.init.zeros_(self.prior.weight)
@@ -96,6 +91,11 @@ class EmotionGNN(nn.Module):
         """
         self.vocabulary.copy_(torch.where(named, 0.0, _NEVER))
 
+    def set_prepared(self, fitted: Mapping[str, Mapping[str, Tensor]]) -> None:
+        """Take over the fixed maps that the config names: their buffers, by feature."""
+        for name, buffers in fitted.items():
+            self.prepare[name].load_state_dict(dict(buffers))
+
     def source_prior(self, source: Tensor) -> Tensor:
         """Return what to add to logits to answer as data sources ``[B]`` would ``[B, K]``."""
         return self.prior(source) + self.vocabulary[source]
@@ -110,29 +110,59 @@ class EmotionGNN(nn.Module):
 
         Args:
             x_dict: by node type, the features ``[S, D_in]`` of the sources of each block; for
-                posts only those of the first (with no blocks: of the seeds).
+                posts only those of the first (with no blocks: of the seeds), and for the further
+                modalities of posts only those of the seeds ``[B, D_m]``.
             present_dict: masks ``[S]``, as ``x_dict``.
             blocks: L blocks, the input layer first.
 
         Returns:
             Logits ``[B, K]``; add ``source_prior`` to answer as a data source would.
         """
-        x_post = x_dict["post"][0]
-        h = self.project["post"](x_post, present_dict["post"][0])
+        return self.answer(x_dict, present_dict, blocks)[0]
+
+    def answer(
+        self,
+        x_dict: Mapping[str, Sequence[Tensor]],
+        present_dict: Mapping[str, Sequence[Tensor]],
+        blocks: Sequence[Block],
+    ) -> tuple[Tensor, Content]:
+        """Compute the logits, and the content that losses on modalities look at.
+
+        Arguments are as in ``forward``.
+        """
+        x_post, present = x_dict[TEXT][0], present_dict[TEXT][0]
+        h = self.embed(TEXT, x_post, present)
         for i, (layer, block) in enumerate(zip(self.layers, blocks, strict=True)):
             h_dict = {
-                name: self.project[name](x_dict[name][i], present_dict[name][i])
+                name: self.embed(name, x_dict[name][i], present_dict[name][i])
                 for name in block.sources
-                if name != "post"
+                if name != TEXT
             }
-            h = layer(h_dict | {"post": h}, block)
+            h = layer(h_dict | {TEXT: h}, block)
         # Destinations come first among the sources, so the seeds are the first rows throughout.
         seeds = blocks[-1].num_dst if blocks else len(x_post)
-        return self.classify(x_post[:seeds], h[:seeds])
+        names = self.config.modalities
+        content = self.read(
+            {TEXT: x_post[:seeds]} | {name: x_dict[name][0] for name in names},
+            {TEXT: present[:seeds]} | {name: present_dict[name][0] for name in names},
+        )
+        return self.classify(h[:seeds], content), content
 
-    def classify(self, x_post: Tensor, h: Tensor) -> Tensor:
-        """Compute logits ``[B, K]`` from features ``[B, D_in]`` and last states ``[B, D]``."""
-        return self.skip(x_post) + self.classifier(h)
+    def embed(self, name: str, x: Tensor, present: Tensor) -> Tensor:
+        """Compute the first states ``[N, D]`` of nodes of a type from ``[N, D_in]`` and ``[N]``."""
+        h: Tensor = self.inputs[name](self.prepare[name](x), present)
+        return h
+
+    def read(self, x: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Content:
+        """Read what posts carry: features ``[B, D_m]`` and masks ``[B]`` of all modalities."""
+        prepared = {name: self.prepare[name](values) for name, values in x.items()}
+        content: Content = self.content(prepared, present)
+        return content
+
+    def classify(self, h: Tensor, content: Content) -> Tensor:
+        """Turn the last states ``[B, D]`` of posts, and their content, into logits ``[B, K]``."""
+        state = h if content.fused is None else h + content.fused.h
+        return content.logits + self.classifier(state)
 
 
 def _csr(edges: Adjacency, num_src: int, device: torch.device) -> CSR:

@@ -16,6 +16,8 @@ from gnn_emotion.schema.errors import ContractError
 #: Status codes as they are stored; the index is the code.
 STATUSES = ("ok", "missing", "corrupt", "skipped")
 OK, MISSING, CORRUPT, SKIPPED = range(len(STATUSES))
+#: The ``encoder`` of a spec of features from a file.
+FROM_FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,17 @@ class EncoderSpec:
             dim=int(str(stored["dim"])),
             options=dict(stored.get("options") or {}),  # type: ignore[call-overload]
         )
+
+    def accepts(self, other: EncoderSpec) -> bool:
+        """Tell whether features of another spec can stand where these were.
+
+        Features from a file were made elsewhere: of those only the columns can be compared, for a
+        new dump comes with a new file.
+        """
+        ours, theirs = self.as_json(), other.as_json()
+        if self.encoder == FROM_FILE:
+            ours.pop("revision"), theirs.pop("revision")
+        return ours == theirs
 
     @property
     def key(self) -> str:

@@ -34,6 +34,13 @@ DERIVED = (EARLIER_IN_THREAD, EARLIER_BY_USER)
 
 EDGE_TYPES: tuple[EdgeType, ...] = (*STATED, *map(reverse, STATED), *DERIVED)
 
+#: What a post carries. A layer passes it to that post; it is never passed on, so that it speaks for
+#: no other post.
+OWN_MEDIA: tuple[EdgeType, ...] = (
+    ("image", "rev_has_image", "post"),
+    ("video", "rev_has_video", "post"),
+)
+
 #: Relations along which a post learns only from what was there when it was written: its parent,
 #: its root, earlier posts, its author's profile, and the pictures that it carries itself.
 PAST_ONLY: tuple[EdgeType, ...] = (
@@ -43,8 +50,7 @@ PAST_ONLY: tuple[EdgeType, ...] = (
     EARLIER_IN_THREAD,
     EARLIER_BY_USER,
     ("user", "writes", "post"),
-    ("image", "rev_has_image", "post"),
-    ("video", "rev_has_video", "post"),
+    *OWN_MEDIA,
 )
 
 #: Relation names as strings, for configs and messages: ``post__replies_to__post``.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from gnn_emotion.graph.build import build_graph, node_ids, post_threads, post_times
 from gnn_emotion.graph.validate import validate_graph
@@ -89,10 +90,21 @@ def test_node_ids(dump):
 
 def test_unknown_or_missing_node_types_are_refused(dump):
     features = features_of(dump)
-    with pytest.raises(GraphError, match="features of 'users'; did you mean 'user'"):
+    with pytest.raises(
+        GraphError, match="features of 'users'.*did you mean 'user'.*3 ids are not the 5"
+    ):
         build_graph(dump, {**features, "users": features["user"]})
     with pytest.raises(GraphError, match=r"no features of \['user'\]; expected at least post"):
         build_graph(dump, {"post": features["post"]})
+
+
+def test_features_of_posts_by_any_name_are_a_modality(dump):
+    features = features_of(dump)
+    given = features["post"]
+    graph = build_graph(dump, {**features, "sound": given})
+    assert torch.equal(graph["post"].x_sound, torch.from_numpy(given.x))
+    assert torch.equal(graph["post"].present_sound, torch.from_numpy(given.present))
+    assert "x_sound" not in build_graph(dump, features)["post"]
 
 
 def test_features_of_another_dump_are_refused(dump, make_dump):

@@ -12,7 +12,7 @@ import torch
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.schema.blocks import Adjacency, Block
-from gnn_emotion.schema.graph import PAST_ONLY
+from gnn_emotion.schema.graph import OWN_MEDIA, PAST_ONLY
 
 WIDTHS = {"post": 5, "user": 3, "image": 2, "video": 2}
 LABELS = ("joy", "anger", "fear")
@@ -36,7 +36,7 @@ def make_adjacency(degrees: list[int], num_src: int, rng: np.random.Generator) -
 
 
 def make_blocks(sizes: list[int], sources: Mapping[str, int], seed: int = 0) -> list[Block]:
-    """Draw blocks in which the last post of each has no neighbour.
+    """Draw blocks in which the last post of each has no neighbour; media are in the last alone.
 
     Args:
         sizes: post sources of the first block, of the second, ..., and the seeds.
@@ -48,7 +48,8 @@ def make_blocks(sizes: list[int], sources: Mapping[str, int], seed: int = 0) -> 
     for posts, num_dst in pairwise(sizes):
         counts = {"post": posts, **sources}
         relations = {}
-        for edge_type in PAST_ONLY:
+        heard = set(PAST_ONLY) if num_dst == sizes[-1] else set(PAST_ONLY) - set(OWN_MEDIA)
+        for edge_type in filter(heard.__contains__, PAST_ONLY):
             degrees = [*rng.integers(0, 4, num_dst - 1).tolist(), 0]
             relations[edge_type] = make_adjacency(degrees, counts[edge_type[0]], rng)
         rows = {name: np.arange(count, dtype=np.int64) for name, count in counts.items()}
@@ -56,12 +57,18 @@ def make_blocks(sizes: list[int], sources: Mapping[str, int], seed: int = 0) -> 
     return blocks
 
 
-def make_inputs(blocks: list[Block], seed: int = 0) -> tuple[dict, dict]:
-    """Draw features and masks for blocks; every fourth node is absent."""
+def make_inputs(
+    blocks: list[Block], seed: int = 0, modalities: tuple[str, ...] = ()
+) -> tuple[dict, dict]:
+    """Draw features and masks for blocks; every fourth node is absent.
+
+    Of the modalities named, a row for each seed.
+    """
     generator = torch.Generator().manual_seed(seed)
     x_dict, present_dict = {}, {}
     for name, width in WIDTHS.items():
         counts = [len(block.sources[name]) for block in blocks[: 1 if name == "post" else None]]
+        counts = [blocks[-1].num_dst] if name in modalities else counts
         present_dict[name] = [torch.arange(count) % 4 != 3 for count in counts]
         x_dict[name] = [
             torch.randn(len(mask), width, generator=generator) * mask[:, None]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from dataclasses import replace
+
 import pytest
 
 from gnn_emotion.nn.config import CONVS, ModelConfig
@@ -24,7 +26,15 @@ REFUSED = {
         "edge type 'user__follows__user' does not end in posts",
     ),
     "no posts": ({"in_channels": {"user": 3}}, r"in_channels names \['user'\], expected 'post'"),
-    "node": ({"in_channels": {"post": 4, "users": 3}}, "type 'users'; did you mean 'user'"),
+    "node": (
+        {"in_channels": {"post": 4, "users": 3}},
+        "features of 'users' are of no node type and no modality; did you mean 'user'",
+    ),
+    "fusion": ({"fusion": "gate"}, "unknown fusion 'gate'; did you mean 'gated'"),
+    "modality": ({"modalities": ("sound",)}, r"modality 'sound' is not one of the features"),
+    "words": ({"modalities": ("post",)}, r"modality 'post' is not one of the features"),
+    "prepared": ({"prepared": {"pots": 3}}, "prepared names 'pots'; did you mean 'post'"),
+    "hidden": ({"modality_dropout": 1.0}, "modality_dropout is 1.0; expected 0 <= modality_"),
     "labels": ({"labels": ()}, r"labels \(\), sources .*; expected one of each or more"),
     "sources": ({"sources": ()}, r"sources \(\); expected one of each or more"),
     "heads": ({"heads": 5}, "hidden_channels 64 is not a multiple of heads 5"),
@@ -67,8 +77,17 @@ def test_by_default_posts_listen_to_the_past():
     assert ModelConfig(("joy",), everything).relations == PAST_ONLY
 
 
+def test_media_that_are_tokens_are_not_heard_along_edges():
+    widths = {"post": 4, "user": 3, "image": 2}
+    along = ModelConfig(**{**GOOD, "in_channels": widths})
+    token = replace(along, modalities=("image",))
+    assert {src for src, _, _ in along.relations} == {"post", "user", "image"}
+    assert {src for src, _, _ in token.relations} == {"post", "user"}
+    assert replace(along, conv="none", num_layers=0).relations == ()
+
+
 def test_relations_of_node_types_without_features_are_left_out():
     relations = ModelConfig(**GOOD).relations
     assert {src for src, _, _ in relations} == {"post", "user"}
     assert len(relations) == len(PAST_ONLY) - 2
-    assert set(EmotionGNN(ModelConfig(**GOOD)).project) == {"post", "user"}
+    assert set(EmotionGNN(ModelConfig(**GOOD)).inputs) == {"post", "user"}

@@ -1,4 +1,4 @@
-"""The loss where a label may stand for several classes."""
+"""The loss where a label may stand for several classes, and the one that aligns modalities."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy, one_hot
 
-from gnn_emotion.nn.losses import partial_label_loss
+from gnn_emotion.nn.losses import alignment_loss, partial_label_loss
 
 K = 4
 sets = st.integers(1, 2**K - 1).map(lambda bits: [bool(bits >> k & 1) for k in range(K)])
@@ -77,3 +77,47 @@ def test_gradient_moves_mass_to_the_allowed_labels():
     assert torch.isfinite(logits.grad).all()
     assert logits.grad[0, 0] > 0.9
     assert logits.grad[0, 2] < -0.9
+
+
+pairs = st.lists(st.booleans(), min_size=1, max_size=8)
+
+
+def draw_pair(rows: int) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(rows)
+    return torch.randn(rows, 5, generator=generator), torch.randn(rows, 5, generator=generator)
+
+
+def test_alignment_by_hand():
+    a, b = torch.tensor([[2.0, 0.0], [0.0, 3.0]]), torch.tensor([[1.0, 0.0], [1.0, 1.0]])
+    both = torch.ones(2, dtype=torch.bool)
+    s = 1 / math.sqrt(2)
+    cosines = torch.tensor([[1.0, s], [0.0, s]]) / 0.5
+    wanted = -(cosines.log_softmax(1).diag().mean() + cosines.log_softmax(0).diag().mean()) / 2
+    torch.testing.assert_close(alignment_loss(a, b, both, 0.5), wanted)
+
+
+@given(pairs)
+def test_alignment_looks_only_at_rows_with_both(drawn):
+    both = torch.tensor(drawn)
+    a, b = draw_pair(len(drawn))
+    loss = alignment_loss(a, b, both, 0.2)
+    dirty = alignment_loss(a, b.masked_fill(~both[:, None], torch.nan), both, 0.2)
+    assert torch.equal(loss, dirty)
+    assert (loss == 0) == (both.sum() < 2)
+    torch.testing.assert_close(loss, alignment_loss(b, a, both, 0.2))
+
+
+def test_alignment_is_small_for_aligned_pairs_and_is_learned():
+    both = torch.ones(6, dtype=torch.bool)
+    apart, right = torch.eye(6), torch.roll(torch.eye(6), 1, 0)
+    assert alignment_loss(apart, apart, both, 0.1) < 0.01 < alignment_loss(apart, right, both, 0.1)
+    a, b = draw_pair(6)
+    a.requires_grad_()
+    before = alignment_loss(a, b, both, 0.1)
+    before.backward()
+    assert alignment_loss(a - 0.05 * a.grad, b, both, 0.1) < before
+
+
+def test_alignment_refuses_a_temperature_of_zero():
+    with pytest.raises(ValueError, match="temperature is 0"):
+        alignment_loss(*draw_pair(2), torch.ones(2, dtype=torch.bool), 0)
