@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from gnn_emotion.cli.encoder_options import media_of, media_options
 from gnn_emotion.cli.options import dump_arguments, reading, written
 
 
@@ -15,19 +16,20 @@ from gnn_emotion.cli.options import dump_arguments, reading, written
 @dump_arguments
 @click.option("--model", help="Folder or hub name of a model; by default the bundled one.")
 @click.option("--text-encoder", help="Where the model's text encoder lies, if it was moved.")
+@media_options
 @click.option("--output", type=written, help="File for all scores, as JSON.")
 def command(
     dumps: tuple[Path, ...],
     model: str | None,
     text_encoder: str | None,
     output: Path | None,
-    **how: object,
+    **how: Any,
 ) -> None:
     """Judge a model on the labels of DUMP...: macro-F1, accuracy, kappa, AUC, calibration."""
     from gnn_emotion.pipeline import evaluate, read
 
-    dump = read(list(dumps), reading=reading(**how))  # type: ignore[arg-type]
-    found = evaluate(dump, model, text_encoder)
+    dump = read(list(dumps), reading=reading(how))
+    found = evaluate(dump, model, text_encoder, how["features"], media_of(how))
     for name, scores in found.items():
         click.echo(_table(name, scores))
     if output:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,12 +14,12 @@ from gnn_emotion.cli.options import accounts, dump_arguments, reading
 @click.command(name="inspect")
 @dump_arguments
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(dumps: tuple[Path, ...], as_json: bool, **how: object) -> None:
+def command(dumps: tuple[Path, ...], as_json: bool, **how: Any) -> None:
     """Say what is in DUMP...: rows, dates, kinds, media, edges, orphans, duplicates, damage."""
     from gnn_emotion.ingest.inspect import format_inspection, inspect_dump
     from gnn_emotion.pipeline import read
 
-    dump = read(list(dumps), reading=reading(**how))  # type: ignore[arg-type]
+    dump = read(list(dumps), reading=reading(how))
     found = inspect_dump(dump)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))

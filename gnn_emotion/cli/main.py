@@ -17,6 +17,7 @@ from gnn_emotion.schema.errors import GnnEmotionError
 COMMANDS = {
     "score": "Label every post of a dump.",
     "ingest": "Read a dump into Parquet tables.",
+    "encode": "Turn words, pictures, videos and users into features.",
     "inspect": "Say what is in a dump, and what is wrong with it.",
     "train": "Train a model on a labelled dump.",
     "evaluate": "Judge a model on the labels of a dump.",

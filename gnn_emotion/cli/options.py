@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,16 +52,12 @@ def dump_arguments(command: Command) -> Command:
     return command
 
 
-def reading(
-    input_format: str | None,
-    columns: dict[str, str],
-    post_id: str | None,
-    input_label_set: str | None,
-) -> Reading:
+def reading(how: Mapping[str, Any]) -> Reading:
     """Return what the shared options say about reading."""
     from gnn_emotion.pipeline import Reading
 
-    return Reading(input_format, columns, post_id, input_label_set)
+    names = ("input_format", "columns", "post_id", "input_label_set")
+    return Reading(*(how[name] for name in names))
 
 
 def accounts(summary: dict[str, Any]) -> str:

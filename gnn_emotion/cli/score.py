@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import pyarrow.compute as pc
 
+from gnn_emotion.cli.encoder_options import media_of, media_options
 from gnn_emotion.cli.options import accounts, dump_arguments, label_set_names, reading, written
 
 
@@ -22,6 +24,7 @@ from gnn_emotion.cli.options import accounts, dump_arguments, label_set_names, r
 @click.option("--model", help="Folder or hub name of a model; by default the bundled one.")
 @click.option("--label-set", type=label_set_names, help="Answer in this label set.")
 @click.option("--text-encoder", help="Where the model's text encoder lies, if it was moved.")
+@media_options
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def command(
     dumps: tuple[Path, ...],
@@ -31,7 +34,7 @@ def command(
     label_set: str | None,
     text_encoder: str | None,
     quiet: bool,
-    **how: object,
+    **how: Any,
 ) -> None:
     """Label every post of DUMP... (files or folders of any supported format, or zips).
 
@@ -45,8 +48,9 @@ def command(
         output,
         model=model,
         text_encoder=text_encoder,
-        reading=reading(**how),  # type: ignore[arg-type]
-        options=ScoreOptions(label_set, file_format, progress=not quiet),
+        files=how["features"],
+        reading=reading(how),
+        options=ScoreOptions(label_set, file_format, not quiet, media_of(how, not quiet)),
     )
     click.echo(accounts(scored.summary))
     shares = pc.value_counts(scored.table["emotion"]).to_pylist()

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from gnn_emotion.cli.encoder_options import (
+    encoder_options,
+    encoders_of,
+    media_of,
+    media_options,
+    reductions,
+    selections,
+)
 from gnn_emotion.cli.options import dump_arguments, reading, written
 
 
 @click.command(name="train")
 @dump_arguments
 @click.option("--output", required=True, type=written, help="Folder of the model.")
-@click.option(
-    "--text-encoder",
-    default="embedded",
-    show_default=True,
-    help="'embedded', or the hub name or folder of a Hugging Face model.",
-)
+@encoder_options
+@media_options
 @click.option(
     "--conv",
     type=click.Choice(["gat", "gatv2", "gcn", "none"]),
@@ -33,6 +38,41 @@ from gnn_emotion.cli.options import dump_arguments, reading, written
     help="Learn from the writers' own emoticons in place of a label column.",
 )
 @click.option(
+    "--fusion",
+    type=click.Choice(["graph", "early", "mid", "late", "gated", "attention"]),
+    default="graph",
+    show_default=True,
+    help="How pictures, videos and other features reach their post: along edges, or as tokens.",
+)
+@click.option(
+    "--modality-dropout",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Share of modalities hidden from each post in training.",
+)
+@click.option(
+    "--alignment",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Weight of the loss that pulls the words and the pictures of a post together.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="NAME=METHOD:KEEP",
+    callback=selections,
+    help="Keep some columns of a feature, such as image=mutual_information:100. May be repeated.",
+)
+@click.option(
+    "--reduce",
+    multiple=True,
+    metavar="NAME=METHOD:DIM",
+    callback=reductions,
+    help="Reduce a feature to some directions, such as image=pca:32. May be repeated.",
+)
+@click.option(
     "--split", type=click.Choice(["cascade", "time"]), default="cascade", show_default=True
 )
 @click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
@@ -40,32 +80,41 @@ from gnn_emotion.cli.options import dump_arguments, reading, written
 def command(
     dumps: tuple[Path, ...],
     output: Path,
-    text_encoder: str,
     conv: str,
     num_layers: int,
     hidden_channels: int,
     emoticons: bool,
+    fusion: str,
+    modality_dropout: float,
+    alignment: float,
+    select: dict[str, Any],
+    reduce: dict[str, Any],
     split: str,
     epochs: int,
     seed: int,
-    **how: object,
+    **how: Any,
 ) -> None:
     """Train a model on the labels of DUMP..., and judge it on posts that it has not seen."""
     from gnn_emotion.pipeline import read, train
     from gnn_emotion.training.fit import FitOptions
     from gnn_emotion.training.model_card import score_table
+    from gnn_emotion.training.preparation import PrepareOptions
     from gnn_emotion.training.train import TrainOptions
 
+    names, files, media = encoders_of(how), how["features"], media_of(how)
     options = TrainOptions(
-        text_encoder=text_encoder,
+        encoders=names,
         conv=conv,
         hidden_channels=hidden_channels,
         num_layers=num_layers,
         split=split,
         emoticons=emoticons,
-        fit=FitOptions(epochs=epochs, seed=seed),
+        fusion=fusion,
+        modality_dropout=modality_dropout,
+        prepare=PrepareOptions(select, reduce),
+        fit=FitOptions(epochs=epochs, seed=seed, alignment=alignment),
     )
-    dump = read(list(dumps), reading=reading(**how))  # type: ignore[arg-type]
-    fitted = train(dump, output, options)
+    dump = read(list(dumps), reading=reading(how))
+    fitted = train(dump, output, options, files, media)
     click.echo(score_table(fitted))
     click.echo(f"wrote the model to {output}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ import numpy.typing as npt
 import pyarrow as pa
 from tqdm import tqdm
 
-from gnn_emotion.schema.features import Features
+from gnn_emotion.encoders.encode_media import MediaOptions
+from gnn_emotion.encoders.encoder_set import POST, EncoderSet
+from gnn_emotion.schema.features import FROM_FILE, Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.feature_shards import encode_in_shards
 from gnn_emotion.scoring.predictions import predictions
 from gnn_emotion.scoring.predictor import Predictor
+from gnn_emotion.scoring.statuses import post_statuses
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,13 @@ class ScoreOptions:
         label_set: the registered label set to answer in; None for the model's own.
         file_format: parquet, jsonl or csv; None goes by the suffix of the file.
         progress: whether to show bars with posts/s.
+        media: how pictures and videos are found, cached and judged.
     """
 
     label_set: str | None = None
     file_format: str | None = None
     progress: bool = True
+    media: MediaOptions = field(default_factory=MediaOptions)
 
 
 def score_dump(
@@ -50,14 +56,14 @@ def score_dump(
         LabelError: a label set that the model cannot answer.
     """
     options = options or ScoreOptions()
-    posts, probs = score_posts(dump, predictor, shards, options.progress)
-    return lay_out(dump, predictor, posts, probs, options)
+    features, probs = score_posts(dump, predictor, shards, options)
+    return lay_out(dump, predictor, features, probs, options)
 
 
 def lay_out(
     dump: Dump,
     predictor: Predictor,
-    posts: Features,
+    features: Mapping[str, Features],
     probs: npt.NDArray[np.float64],
     options: ScoreOptions,
 ) -> pa.Table:
@@ -65,7 +71,7 @@ def lay_out(
     checkpoint = predictor.checkpoint
     return predictions(
         dump,
-        posts,
+        post_statuses(dump, features),
         probs,
         native=checkpoint.label_set,
         name=options.label_set or checkpoint.label_set,
@@ -75,16 +81,26 @@ def lay_out(
 
 
 def score_posts(
-    dump: Dump, predictor: Predictor, shards: Path, progress: bool = True
-) -> tuple[Features, npt.NDArray[np.float64]]:
-    """Return the features of all posts and their native probabilities ``[N, K]``."""
-    count = dump.rows("posts")
-    with _bar("encode", count, progress) as bar:
-        posts = encode_in_shards(dump, predictor.encoder, shards, bar.update)
+    dump: Dump, predictor: Predictor, shards: Path, options: ScoreOptions
+) -> tuple[dict[str, Features], npt.NDArray[np.float64]]:
+    """Return all features and the native probabilities of all posts ``[N, K]``."""
+    count, progress = dump.rows("posts"), options.progress
+    features = predictor.encode(
+        dump, encode_words(dump, predictor.encoders, shards, progress), options.media
+    )
     steps = len(predictor.checkpoint.model.layers) + 1
     with _bar("predict", count, progress) as bar:
-        probs = predictor.predict(dump, posts, lambda done: bar.update(done / steps))
-    return posts, probs
+        probs = predictor.predict(dump, features, lambda done: bar.update(done / steps))
+    return features, probs
+
+
+def encode_words(dump: Dump, encoders: EncoderSet, shards: Path, progress: bool = True) -> Features:
+    """Encode the words of all posts in shards, or read their features from a file."""
+    if encoders.names[POST] == FROM_FILE:
+        return encoders.read_file(dump, POST)
+    assert encoders.text is not None
+    with _bar("encode", dump.rows("posts"), progress) as bar:
+        return encode_in_shards(dump, encoders.text, shards, bar.update)
 
 
 def _bar(name: str, count: int, progress: bool) -> tqdm:

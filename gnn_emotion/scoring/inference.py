@@ -16,8 +16,10 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.graph.blocks import Incoming, cut_blocks, incoming
+from gnn_emotion.graph.blocks import Incoming, cut_block, incoming, passed_on
+from gnn_emotion.graph.modalities import PostModalities
 from gnn_emotion.nn.emotion_gnn import ContextLayer, EmotionGNN
+from gnn_emotion.nn.post_input import TEXT
 
 #: Posts a pass.
 PART = 65_536
@@ -39,20 +41,27 @@ def infer_logits(
         Logits ``[N, K]``.
     """
     model.eval()
-    x, present = data["post"].x, data["post"].present
-    h = torch.empty(len(x), model.config.hidden_channels)
-    for rows in _parts(len(x)):
-        h[rows] = model.project["post"](x[rows], present[rows])
+    posts = data["post"]
+    h = torch.empty(len(posts.x), model.config.hidden_channels)
+    for rows in _parts(len(h)):
+        h[rows] = model.embed(TEXT, posts.x[rows], posts.present[rows])
     adjacency = incoming(data, model.config.relations) if model.layers else {}
-    for layer in model.layers:
+    for number, layer in enumerate(model.layers, start=1):
+        heard = adjacency if number == len(model.layers) else passed_on(adjacency)
         following = torch.empty_like(h)
-        for rows in _parts(len(x)):
-            following[rows] = _infer_part(model, layer, data, adjacency, h, rows)
+        for rows in _parts(len(h)):
+            following[rows] = _infer_part(model, layer, data, heard, h, rows)
             advance(rows.stop - rows.start)
         h = following
-    logits = np.empty((len(x), len(model.config.labels)), dtype=np.float32)
-    for rows in _parts(len(x)):
-        logits[rows] = model.classify(x[rows], h[rows])
+    modalities = PostModalities(data, model.config.modalities)
+    logits = np.empty((len(h), len(model.config.labels)), dtype=np.float32)
+    for rows in _parts(len(h)):
+        carried = modalities.take(np.arange(rows.start, rows.stop))
+        content = model.read(
+            {TEXT: posts.x[rows]} | {name: x for name, (x, _) in carried.items()},
+            {TEXT: posts.present[rows]} | {name: mask for name, (_, mask) in carried.items()},
+        )
+        logits[rows] = model.classify(h[rows], content)
         advance(rows.stop - rows.start)
     return logits
 
@@ -67,18 +76,13 @@ def _infer_part(
 ) -> Tensor:
     """Compute one layer for some posts ``[B, D]`` from the states of all posts ``[N, D]``."""
     assert isinstance(layer, ContextLayer)
-    (block,) = cut_blocks(adjacency, np.arange(rows.start, rows.stop), 1)
+    block = cut_block(adjacency, np.arange(rows.start, rows.stop))
     sources: dict[str, Tensor] = {name: torch.from_numpy(at) for name, at in block.sources.items()}
     h_dict = {
-        name: h[at] if name == "post" else _project(model, data, name, at)
+        name: h[at] if name == TEXT else model.embed(name, data[name].x[at], data[name].present[at])
         for name, at in sources.items()
     }
     return layer(h_dict, block)
-
-
-def _project(model: EmotionGNN, data: HeteroData, name: str, at: Tensor) -> Tensor:
-    projected: Tensor = model.project[name](data[name].x[at], data[name].present[at])
-    return projected
 
 
 def _parts(count: int) -> list[slice]:

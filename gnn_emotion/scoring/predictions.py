@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -9,18 +11,20 @@ import pyarrow.compute as pc
 
 from gnn_emotion.schema.emotions import CANONICAL, convert, label_set, valence
 from gnn_emotion.schema.errors import LabelError
-from gnn_emotion.schema.features import STATUSES, Features
+from gnn_emotion.schema.features import STATUSES
 from gnn_emotion.schema.tables import TIME, Dump
 
 Probs = npt.NDArray[np.float64]
 
 
-def prediction_schema(name: str) -> pa.Schema:
-    """Return the columns of predictions in a label set."""
+def prediction_schema(name: str, modalities: Sequence[str] = ("text",)) -> pa.Schema:
+    """Return the columns of predictions in a label set, by a model that reads some modalities."""
     columns = [("post_id", pa.string()), ("created_at", TIME), ("emotion", pa.string())]
     columns += [(f"prob_{label}", pa.float32()) for label in label_set(name).labels]
     columns += [(name, pa.float32()) for name in ("valence", "confidence")]
-    columns += [("abstained", pa.bool_()), ("status_text", pa.string()), ("model_id", pa.string())]
+    columns += [("abstained", pa.bool_())]
+    columns += [(f"status_{modality}", pa.string()) for modality in modalities]
+    columns += [("model_id", pa.string())]
     return pa.schema(columns)
 
 
@@ -47,7 +51,7 @@ def to_label_set(probs: Probs, native: str, name: str) -> Probs:
 
 def predictions(
     dump: Dump,
-    posts: Features,
+    statuses: Mapping[str, npt.NDArray[np.uint8]],
     probs: Probs,
     *,
     native: str,
@@ -63,7 +67,7 @@ def predictions(
 
     Args:
         dump: the tables.
-        posts: features of its posts.
+        statuses: by modality, codes of all posts ``[N]``; see ``post_statuses``.
         probs: native probabilities ``[N, K_native]``.
         native: their label set.
         name: the label set to answer in.
@@ -71,7 +75,7 @@ def predictions(
         model_id: what made them.
 
     Returns:
-        A table with the columns of ``prediction_schema(name)``, sorted by ``post_id``.
+        A table with the columns of ``prediction_schema``, sorted by ``post_id``.
     """
     if native != CANONICAL:
         raise LabelError(f"the model answers in {native!r}, expected {CANONICAL!r} for a valence")
@@ -90,7 +94,7 @@ def predictions(
         valence(probs[rows]).astype(np.float32),
         confidence.astype(np.float32),
         (confidence < abstain_below) | deleted,
-        pa.array(np.array(STATUSES)[posts.status[rows]], pa.string()),
+        *(pa.array(np.array(STATUSES)[codes[rows]], pa.string()) for codes in statuses.values()),
         pa.array([model_id], pa.string()).take(pa.array(np.zeros(len(rows), dtype=np.int64))),
     ]
-    return pa.table(columns, schema=prediction_schema(name))
+    return pa.table(columns, schema=prediction_schema(name, tuple(statuses)))

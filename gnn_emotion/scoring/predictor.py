@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,9 @@ import torch
 from scipy import special
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.encoders.text import TextEncoder, load_text_encoder
-from gnn_emotion.encoders.users import SPEC as USER_SPEC
-from gnn_emotion.encoders.users import encode_users
+from gnn_emotion.encoders.cache import FeatureCache
+from gnn_emotion.encoders.encode_media import MediaOptions
+from gnn_emotion.encoders.encoder_set import POST, EncoderSet, load_encoders
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump
@@ -24,58 +24,75 @@ from gnn_emotion.training.checkpoint import CONFIG, Checkpoint, checksum
 
 @dataclass(frozen=True)
 class Predictor:
-    """A checkpoint with its text encoder.
+    """A checkpoint with its encoders.
 
     Attributes:
         checkpoint: the model.
-        encoder: makes the features of posts that the model was trained on.
-        model_id: names model and encoder in the predictions (12 hex digits of a sha256).
+        encoders: make the features that the model was trained on.
+        model_id: names model and encoders in the predictions (12 hex digits of a sha256).
     """
 
     checkpoint: Checkpoint
-    encoder: TextEncoder
+    encoders: EncoderSet
     model_id: str
 
     @classmethod
-    def load(cls, folder: Path, text_encoder: str | None = None, device: str = "cpu") -> Predictor:
+    def load(
+        cls,
+        folder: Path,
+        text_encoder: str | None = None,
+        files: Mapping[str, Path] | None = None,
+        device: str = "cpu",
+        cache: FeatureCache | None = None,
+    ) -> Predictor:
         """Load a checkpoint.
 
         Args:
             folder: what ``gnn-emotion train`` wrote.
             text_encoder: where the text encoder lies, if not where it lay in training.
-            device: where a Hugging Face text encoder runs.
+            files: the features that the model reads from files, by node type or modality.
+            device: where neural encoders run.
+            cache: see ``load_encoders``.
 
         Raises:
-            ContractError: no checkpoint, or a text encoder that it was not trained on.
+            ContractError: no checkpoint, or an encoder that it was not trained on.
         """
         checkpoint = Checkpoint.load(folder)
-        encoder = load_text_encoder(text_encoder or checkpoint.text_encoder, folder, device)
-        checkpoint.check_features({"post": encoder.spec, "user": USER_SPEC})
-        return cls(checkpoint, encoder, checksum(folder / CONFIG)[:12])
+        names = dict(checkpoint.encoders)
+        if text_encoder:
+            names[POST] = text_encoder
+        encoders = load_encoders(names, folder, device, files, cache)
+        for name, spec in encoders.specs().items():
+            checkpoint.check_feature(name, spec)
+        return cls(checkpoint, encoders, checksum(folder / CONFIG)[:12])
+
+    def encode(
+        self, dump: Dump, posts: Features, options: MediaOptions | None = None
+    ) -> dict[str, Features]:
+        """Encode what the model reads beside the words of posts; see ``EncoderSet.encode``."""
+        features, _ = self.encoders.encode(dump, posts, options)
+        for name in self.checkpoint.contract:
+            spec = features[name].spec if name in features else None
+            self.checkpoint.check_feature(name, spec)
+        return features
 
     def predict(
         self,
         dump: Dump,
-        posts: Features,
+        features: Mapping[str, Features],
         advance: Callable[[int], object] = lambda posts: None,
     ) -> npt.NDArray[np.float64]:
         """Compute the calibrated probabilities of every post.
 
         Args:
             dump: the tables.
-            posts: features of all its posts, from ``encoder``.
+            features: what ``encode`` gave.
             advance: see ``infer_logits``.
 
         Returns:
             Probabilities ``[N, K]`` in the order of ``dump``'s posts and of the model's labels.
         """
-        return self.infer(self.build(dump, posts), advance)
-
-    def build(self, dump: Dump, posts: Features) -> HeteroData:
-        """Build the graph that the model was trained to read."""
-        features = {"post": posts, "user": encode_users(dump)}
-        self.checkpoint.check_features({name: given.spec for name, given in features.items()})
-        return build_graph(dump, features, last=self.checkpoint.last)
+        return self.infer(build_graph(dump, features, last=self.checkpoint.last), advance)
 
     def infer(
         self, data: HeteroData, advance: Callable[[int], object] = lambda posts: None

@@ -1,8 +1,8 @@
 """A checkpoint: a folder of safetensors and JSON, with a model card. No pickle anywhere.
 
 ``config.json`` holds the shape of the model, the feature contract (which encoders, which width),
-the label set, the calibration and how it was trained; ``model.safetensors`` the weights;
-``text_encoder.safetensors`` the embedded text encoder where the model uses it.
+the label set, the calibration and how it was trained; ``model.safetensors`` the weights. Encoders
+that were trained with it, such as the embedded text encoder, have files of their own beside them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,15 +22,15 @@ from safetensors.torch import load_file, save_file
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.schema.emotions import label_set
-from gnn_emotion.schema.errors import ContractError
+from gnn_emotion.schema.errors import ContractError, closest
 from gnn_emotion.schema.features import EncoderSpec
 
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
-FORMAT = 1
+FORMAT = 2
 #: Fields that are stored as they are.
 _STORED = (
     "label_set",
-    "text_encoder",
+    "encoders",
     "temperature",
     "abstain_below",
     "default_source",
@@ -46,7 +46,7 @@ class Checkpoint:
     Attributes:
         model: the weights.
         label_set: the registered label set of its outputs.
-        text_encoder: ``embedded``, or the hub name or folder of a Hugging Face model.
+        encoders: by node type or modality, the name that its encoder is loaded by.
         contract: the encoder that made the features of each node type.
         temperature: logits are divided by it.
         abstain_below: posts with less confidence are marked as abstained.
@@ -57,7 +57,7 @@ class Checkpoint:
 
     model: EmotionGNN
     label_set: str
-    text_encoder: str
+    encoders: Mapping[str, str]
     contract: Mapping[str, EncoderSpec]
     temperature: float = 1.0
     abstain_below: float = 0.0
@@ -82,38 +82,43 @@ class Checkpoint:
                 f"default source {self.default_source!r} is not one of {config.sources}"
             )
 
-    def check_features(self, specs: Mapping[str, EncoderSpec]) -> None:
+    def check_feature(self, name: str, spec: EncoderSpec | None) -> None:
         """Refuse features that this model was not trained on.
 
         Args:
-            specs: encoder of each node type.
+            name: node type or modality.
+            spec: what made them; None where there are none.
 
         Raises:
-            ContractError: naming the node type, and what differs.
+            ContractError: naming the features, and what differs.
         """
-        for node_type, expected in self.contract.items():
-            got = specs.get(node_type)
-            if got is None:
-                raise ContractError(f"no features of {node_type!r}; the model expects {expected}")
-            if got.as_json() != expected.as_json():
-                raise ContractError(
-                    f"features of {node_type!r} come from {_name(got)}, but the model was trained "
-                    f"on {_name(expected)}; encode with that, or train a model on these features"
-                )
+        expected = self.contract.get(name)
+        if expected is None:
+            raise ContractError(
+                f"features of {name!r} were given; {closest(name, sorted(self.contract))}"
+            )
+        if spec is None:
+            raise ContractError(f"no features of {name!r}; the model expects {_name(expected)}")
+        if not expected.accepts(spec):
+            raise ContractError(
+                f"features of {name!r} come from {_name(spec)}, but the model was trained on "
+                f"{_name(expected)}; encode with that, or train a model on these features"
+            )
 
-    def save(self, folder: Path, card: str, text_encoder_file: Path | None = None) -> None:
+    def save(self, folder: Path, card: str, encoder_files: Sequence[Path] = ()) -> None:
         """Write the folder; files of an earlier checkpoint in it are replaced.
 
         Args:
             folder: made when it is not there.
             card: the model card, Markdown.
-            text_encoder_file: weights of the embedded text encoder, copied into the folder.
+            encoder_files: what encoders need to be loaded again, copied into the folder.
         """
         folder.mkdir(parents=True, exist_ok=True)
         state = {name: tensor.contiguous() for name, tensor in self.model.state_dict().items()}
         save_file(state, folder / WEIGHTS)
-        if text_encoder_file and text_encoder_file.parent.resolve() != folder.resolve():
-            shutil.copyfile(text_encoder_file, folder / text_encoder_file.name)
+        for file in encoder_files:
+            if file.parent.resolve() != folder.resolve():
+                shutil.copyfile(file, folder / file.name)
         config = {
             "format": FORMAT,
             "model": self.model.config.as_json(),

@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
-from gnn_emotion.nn.losses import partial_label_loss
-from gnn_emotion.schema.errors import LabelError, closest
+from gnn_emotion.nn.losses import alignment_loss, partial_label_loss
+from gnn_emotion.nn.post_input import TEXT, Content
+from gnn_emotion.schema.errors import ContractError, LabelError, closest
 from gnn_emotion.training.metrics import macro_f1
 from gnn_emotion.training.task import TRAIN, VAL, Task, balanced, single_label
 
@@ -37,6 +38,8 @@ class FitOptions:
         weight_decay: L2, decoupled for adam.
         optimizer: a key of ``OPTIMIZERS``.
         balance: how much rare classes are weighed up, 0 to 1; see ``balanced``.
+        alignment: weight of the loss that pulls the modalities of a post together; see
+            ``alignment_loss``. Early fusion has no tokens to align.
         seed: of weights, order and dropout.
     """
 
@@ -47,6 +50,7 @@ class FitOptions:
     weight_decay: float = 1e-3
     optimizer: str = "adam"
     balance: float = 0.5
+    alignment: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -56,6 +60,8 @@ class FitOptions:
             )
         if min(self.epochs, self.patience, self.batch_size) < 1 or self.learning_rate <= 0:
             raise ValueError(f"expected positive epochs, patience, batch_size and rate: {self}")
+        if self.alignment < 0:
+            raise ValueError(f"alignment is {self.alignment}; expected 0 or more")
 
 
 @dataclass(frozen=True)
@@ -181,16 +187,34 @@ def _train_epoch(
         # A post may have several labels (a crawl's and an emoticon's): cut it once.
         seeds, back = np.unique(task.rows[at], return_inverse=True)
         batch = loader.batch(seeds)
-        out = model(batch.x_dict, batch.present_dict, batch.blocks)
+        out, content = model.answer(batch.x_dict, batch.present_dict, batch.blocks)
         logits = out[torch.from_numpy(back)] + model.source_prior(torch.from_numpy(task.source[at]))
         loss = partial_label_loss(
             logits, torch.from_numpy(task.allowed[at]), torch.from_numpy(weight[at])
         )
+        if options.alignment:
+            loss = loss + options.alignment * _alignment(content)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         total += float(loss.detach()) * len(at)
     return total / max(len(order), 1)
+
+
+def _alignment(content: Content) -> torch.Tensor:
+    """Align the words of each post with each other modality that it has; the mean over those."""
+    tokens = {} if content.fused is None else content.fused.tokens
+    if TEXT not in tokens or len(tokens) < 2:
+        raise ContractError(
+            "alignment needs tokens of two modalities or more; expected a fusion of words with "
+            "pictures or others, and not 'early'"
+        )
+    losses = [
+        alignment_loss(tokens[TEXT], token, content.present[TEXT] & content.present[name])
+        for name, token in tokens.items()
+        if name != TEXT
+    ]
+    return torch.stack(losses).mean()
 
 
 def _slices(rows: npt.NDArray[np.int64], size: int) -> Iterator[npt.NDArray[np.int64]]:

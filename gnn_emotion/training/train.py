@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,16 @@ from torch_geometric.data import HeteroData
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
+from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.schema.emotions import CANONICAL, label_set
-from gnn_emotion.schema.errors import GnnEmotionError, closest
+from gnn_emotion.schema.errors import ContractError, GnnEmotionError, closest
 from gnn_emotion.schema.features import EncoderSpec
+from gnn_emotion.schema.graph import NODE_TYPES
 from gnn_emotion.training.calibration import fit_temperature
 from gnn_emotion.training.checkpoint import Checkpoint
 from gnn_emotion.training.fit import Epoch, FitOptions, fit, predict_logits, seed_everything
 from gnn_emotion.training.metrics import evaluate
+from gnn_emotion.training.preparation import PrepareOptions, fit_preparations
 from gnn_emotion.training.task import TEST, VAL, Task, named_labels, single_label
 
 #: The least sure share of the validation posts, on which a model abstains.
@@ -27,6 +31,8 @@ ABSTAIN_SHARE = 0.1
 
 
 SPLITTERS = ("cascade", "time")
+#: Pictures and videos are heard along their edges.
+GRAPH = "graph"
 
 
 @dataclass(frozen=True)
@@ -34,20 +40,28 @@ class TrainOptions:
     """What is trained.
 
     Attributes:
-        text_encoder: ``embedded``, or a Hugging Face hub name or folder.
+        encoders: what makes the features.
         conv, hidden_channels, num_layers, heads, dropout: see ``ModelConfig``.
+        fusion: how what a post carries beside its words reaches it: ``graph`` hears pictures and
+            videos along their edges; one of ``FUSIONS`` makes them tokens of their post. Further
+            modalities are always tokens; with ``graph``, of mid fusion.
+        modality_dropout: see ``ModelConfig``.
+        prepare: what is done to features first.
         split: how train, val and test are told apart: by ``cascade`` or by ``time``.
         emoticons: learn from the writers' own emoticons, which are then hidden from the model,
             in place of the labels that the dump states.
         fit: how it is fitted.
     """
 
-    text_encoder: str = "embedded"
+    encoders: Mapping[str, str] = field(default_factory=lambda: {"post": "embedded"})
     conv: str = "gat"
     hidden_channels: int = 64
     num_layers: int = 2
     heads: int = 4
     dropout: float = 0.3
+    fusion: str = "graph"
+    modality_dropout: float = 0.2
+    prepare: PrepareOptions = field(default_factory=PrepareOptions)
     split: str = "cascade"
     emoticons: bool = False
     fit: FitOptions = field(default_factory=FitOptions)
@@ -55,9 +69,18 @@ class TrainOptions:
     def __post_init__(self) -> None:
         if self.split not in SPLITTERS:
             raise GnnEmotionError(f"unknown split {self.split!r}; {closest(self.split, SPLITTERS)}")
+        if self.fusion not in (GRAPH, *FUSIONS):
+            known = (GRAPH, *FUSIONS)
+            raise GnnEmotionError(f"unknown fusion {self.fusion!r}; {closest(self.fusion, known)}")
 
     def model_config(self, in_channels: dict[str, int], sources: tuple[str, ...]) -> ModelConfig:
         """Return the shape of a model over features of these widths."""
+        along_edges = NODE_TYPES if self.fusion == GRAPH else ("post", "user")
+        if self.conv == "none" and self.fusion == GRAPH and {"image", "video"} & set(in_channels):
+            raise ContractError(
+                "conv 'none' passes no messages, so that fusion 'graph' would leave pictures and "
+                f"videos out; expected a fusion of {', '.join(FUSIONS)}"
+            )
         return ModelConfig(
             labels=label_set(CANONICAL).labels,
             in_channels=in_channels,
@@ -67,6 +90,9 @@ class TrainOptions:
             heads=self.heads,
             dropout=self.dropout,
             sources=sources,
+            modalities=tuple(sorted(set(in_channels) - set(along_edges))),
+            fusion="mid" if self.fusion == GRAPH else self.fusion,
+            modality_dropout=self.modality_dropout,
         )
 
 
@@ -95,7 +121,7 @@ class Fitted:
         return Checkpoint(
             model=self.model,
             label_set=CANONICAL,
-            text_encoder=options.text_encoder,
+            encoders=options.encoders,
             contract=contract,
             temperature=self.temperature,
             abstain_below=self.abstain_below,
@@ -110,6 +136,7 @@ def train_model(
     config: ModelConfig,
     options: FitOptions,
     default_source: str | None = None,
+    prepare: PrepareOptions | None = None,
 ) -> Fitted:
     """Fit a model, calibrate it on the validation split, judge it on validation and test.
 
@@ -120,11 +147,15 @@ def train_model(
         options: how it is fitted.
         default_source: the source that new posts are most like; None for the one with the most
             labels.
+        prepare: what is done to features first.
     """
     seed_everything(options.seed)
+    fitted = fit_preparations(data, task, config.in_channels, prepare or PrepareOptions())
+    config = replace(config, prepared={n: m["weight"].shape[1] for n, m in fitted.items()})
     model = EmotionGNN(config)
+    model.set_prepared(fitted)
     model.limit_sources(torch.from_numpy(named_labels(task, len(config.sources))))
-    loader = BlockLoader(data, config.relations, len(model.layers))
+    loader = BlockLoader(data, config.relations, len(model.layers), config.modalities)
     history = fit(model, loader, task, options)
     logits = {split: _logits(model, loader, task, split) for split in (VAL, TEST)}
     at = task.at(VAL)

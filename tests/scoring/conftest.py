@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from gnn_emotion import read_dump
+from gnn_emotion.encoders.encoder_set import DEFAULT
 from gnn_emotion.encoders.ngram_text import FILE, NgramEncoder, NgramOptions
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.nn.config import ModelConfig
@@ -58,11 +59,11 @@ def save_model(folder: Path, conv: str = "gat", seed: int = 0, dim: int = 8) -> 
     checkpoint = Checkpoint(
         model=EmotionGNN(config),
         label_set=CANONICAL,
-        text_encoder="embedded",
+        encoders=DEFAULT,
         contract={"post": encoder.spec, "user": USER_SPEC},
         abstain_below=0.3,
     )
-    checkpoint.save(folder, "# Random weights, for tests", folder / FILE)
+    checkpoint.save(folder, "# Random weights, for tests", [folder / FILE])
     return folder
 
 

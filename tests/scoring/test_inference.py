@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gnn_emotion.encoders.text import encode_posts
+from gnn_emotion.graph.build import build_graph
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.scoring import inference
 from gnn_emotion.scoring.predictor import Predictor
@@ -14,10 +15,15 @@ from gnn_emotion.training.fit import predict_logits
 from .conftest import save_model
 
 
+def graph_of(dump, predictor):
+    posts = encode_posts(dump, predictor.encoders.text)
+    return build_graph(dump, predictor.encode(dump, posts))
+
+
 @pytest.mark.parametrize("conv", ["gat", "gatv2", "gcn", "none"])
 def test_equals_inference_by_blocks(dump, tmp_path, conv):
     predictor = Predictor.load(save_model(tmp_path, conv))
-    graph = predictor.build(dump, encode_posts(dump, predictor.encoder))
+    graph = graph_of(dump, predictor)
     model = predictor.checkpoint.model
     count = graph["post"].num_nodes
     loader = BlockLoader(graph, model.config.relations, len(model.layers))
@@ -27,7 +33,7 @@ def test_equals_inference_by_blocks(dump, tmp_path, conv):
 
 def test_parts_do_not_matter(dump, model_folder, monkeypatch):
     predictor = Predictor.load(model_folder)
-    graph = predictor.build(dump, encode_posts(dump, predictor.encoder))
+    graph = graph_of(dump, predictor)
     whole = inference.infer_logits(predictor.checkpoint.model, graph)
     monkeypatch.setattr(inference, "PART", 7)
     parts = inference.infer_logits(predictor.checkpoint.model, graph)
@@ -37,8 +43,7 @@ def test_parts_do_not_matter(dump, model_folder, monkeypatch):
 def test_context_matters(dump, model_folder):
     """The graph reaches the logits: without its edges they differ."""
     predictor = Predictor.load(model_folder)
-    posts = encode_posts(dump, predictor.encoder)
-    graph = predictor.build(dump, posts)
+    graph = graph_of(dump, predictor)
     alone = graph.clone()
     for edge_type in alone.edge_types:
         alone[edge_type].edge_index = alone[edge_type].edge_index[:, :0]
@@ -47,7 +52,7 @@ def test_context_matters(dump, model_folder):
 
 def test_advance_counts_every_post_once_a_step(dump, model_folder):
     predictor = Predictor.load(model_folder)
-    graph = predictor.build(dump, encode_posts(dump, predictor.encoder))
+    graph = graph_of(dump, predictor)
     done: list[int] = []
     inference.infer_logits(predictor.checkpoint.model, graph, done.append)
     assert sum(done) == 3 * graph["post"].num_nodes

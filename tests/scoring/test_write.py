@@ -66,7 +66,7 @@ def test_unknown_format_names_the_known(tmp_path):
 
 
 def test_shards_are_kept_and_damaged_ones_made_again(dump, model_folder, tmp_path):
-    encoder = Predictor.load(model_folder).encoder
+    encoder = Predictor.load(model_folder).encoders.text
     first = encode_in_shards(dump, encoder, tmp_path)
     (shard,) = tmp_path.iterdir()
     stamp = shard.stat().st_mtime_ns

@@ -34,7 +34,15 @@ def make_checkpoint(hidden: int = 8) -> Checkpoint:
     model.limit_sources(torch.rand(2, len(labels)) < 0.5)
     torch.nn.init.normal_(model.prior.weight)
     return Checkpoint(
-        model.eval(), CANONICAL, "embedded", CONTRACT, 1.5, 0.25, "b", 4, {"seed": 7, "of": ["甲"]}
+        model.eval(),
+        CANONICAL,
+        {"post": "embedded"},
+        CONTRACT,
+        1.5,
+        0.25,
+        "b",
+        4,
+        {"seed": 7, "of": ["甲"]},
     )
 
 
@@ -56,7 +64,7 @@ def test_there_and_back(folder, toy_graph):
     assert np.ptp(logits) > 0
     both = torch.arange(2)
     assert torch.equal(loaded.model.source_prior(both), saved.model.source_prior(both))
-    for name in ("label_set", "text_encoder", "contract", "temperature", "abstain_below"):
+    for name in ("label_set", "encoders", "contract", "temperature", "abstain_below"):
         assert getattr(loaded, name) == getattr(saved, name)
     for name in ("default_source", "last", "training", "source", "num_parameters"):
         assert getattr(loaded, name) == getattr(saved, name)
@@ -89,9 +97,9 @@ def test_no_pickle(tmp_path, monkeypatch):
 def test_the_text_encoder_travels_with_it(tmp_path):
     weights = tmp_path / "text_encoder.safetensors"
     weights.write_bytes(b"weights")
-    make_checkpoint().save(tmp_path / "model", "card", weights)
+    make_checkpoint().save(tmp_path / "model", "card", [weights])
     assert (tmp_path / "model" / weights.name).read_bytes() == b"weights"
-    make_checkpoint().save(tmp_path, "card", weights)  # it lies there already
+    make_checkpoint().save(tmp_path, "card", [weights])  # it lies there already
     assert weights.read_bytes() == b"weights"
 
 
@@ -127,8 +135,8 @@ def test_a_missing_file(folder, name):
 
 
 def test_another_format(folder):
-    edit(folder, format=2)
-    with pytest.raises(ContractError, match="has format 2, expected 1; it was written by another"):
+    edit(folder, format=1)
+    with pytest.raises(ContractError, match="has format 1, expected 2; it was written by another"):
         Checkpoint.load(folder)
 
 
@@ -168,22 +176,26 @@ def test_parts_that_do_not_fit_together(folder, change, message):
 
 
 @pytest.mark.parametrize(
-    ("specs", "message"),
+    ("name", "spec", "message"),
     [
-        ({"post": CONTRACT["post"]}, "no features of 'user'; the model expects"),
+        ("user", None, "no features of 'user'; the model expects 'toy' revision 1"),
         (
-            {**CONTRACT, "post": EncoderSpec("toy", "2", 4)},
+            "post",
+            EncoderSpec("toy", "2", 4),
             "features of 'post' come from 'toy' revision 2, 4 wide .*, but the model was trained on"
             " 'toy' revision 1",
         ),
         (
-            {**CONTRACT, "user": EncoderSpec("toy", "1", 2, {"pool": "max"})},
+            "user",
+            EncoderSpec("toy", "1", 2, {"pool": "max"}),
             r"features of 'user' come from 'toy' revision 1, 2 wide \(pool=max\)",
         ),
+        ("sound", EncoderSpec("toy", "1", 2), "features of 'sound' were given; Known: 'post', 'user'"),
     ],
 )
-def test_features_of_another_encoder_are_refused(folder, specs, message):
+def test_features_of_another_encoder_are_refused(folder, name, spec, message):
     checkpoint = Checkpoint.load(folder)
-    checkpoint.check_features(CONTRACT)
+    for known, expected in CONTRACT.items():
+        checkpoint.check_feature(known, expected)
     with pytest.raises(ContractError, match=message):
-        checkpoint.check_features(specs)
+        checkpoint.check_feature(name, spec)

@@ -34,9 +34,10 @@ def train(toy_graph, toy_task):
     kept: dict[TrainOptions, Fitted] = {}
 
     def fitted(options: TrainOptions) -> Fitted:
-        if options not in kept:
-            kept[options] = train_model(toy_graph, toy_task, config_of(options), options.fit)
-        return kept[options]
+        key = repr(options)
+        if key not in kept:
+            kept[key] = train_model(toy_graph, toy_task, config_of(options), options.fit)
+        return kept[key]
 
     return fitted
 
