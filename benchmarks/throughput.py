@@ -83,9 +83,9 @@ def time_stages(folder: Path) -> dict[str, Any]:
         clock.append(time.perf_counter())
 
     from gnn_emotion import read_dump
-    from gnn_emotion.scoring.batch import ScoreOptions, lay_out
+    from gnn_emotion.graph.build import build_graph
+    from gnn_emotion.scoring.batch import ScoreOptions, encode_words, lay_out
     from gnn_emotion.scoring.bundled import bundled_model
-    from gnn_emotion.scoring.feature_shards import encode_in_shards
     from gnn_emotion.scoring.predictor import Predictor
     from gnn_emotion.scoring.write import write_predictions
 
@@ -94,13 +94,14 @@ def time_stages(folder: Path) -> dict[str, Any]:
         lap("start")
         dump = read_dump(folder, Path(work) / "dump", progress=False)
         lap("ingest")
-        posts = encode_in_shards(dump, predictor.encoder, Path(work) / "features")
+        posts = encode_words(dump, predictor.encoders, Path(work) / "features", progress=False)
+        features = predictor.encode(dump, posts)
         lap("encode")
-        graph = predictor.build(dump, posts)
+        graph = build_graph(dump, features, last=predictor.checkpoint.last)
         lap("graph")
         probs = predictor.infer(graph)
         lap("gnn")
-        table = lay_out(dump, predictor, posts, probs, ScoreOptions())
+        table = lay_out(dump, predictor, features, probs, ScoreOptions())
         write_predictions(table, Path(work) / "predictions.parquet", "parquet")
         lap("write")
     seconds = dict(zip(names, np.diff(clock).round(2).tolist(), strict=True))

@@ -2,8 +2,8 @@
 
 First the text encoder, on human labels and on emoticons; then, with the encoder fixed, the layers
 over the graph: SMP2020 gives the labels, CED cascades (with emoticon labels) teach the use of
-context. The validation parts choose and calibrate; SMP2020's ``eval`` and the test cascades of CED
-are looked at once, for the model card.
+context, MVSA that of pictures. The validation parts choose and calibrate; SMP2020's ``eval``, the
+test cascades of CED and the test tweets of MVSA are looked at once, for the model card.
 
     python benchmarks/train_bundled.py --data DIR --output data/model
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -34,8 +35,8 @@ from corpora import (
 )
 
 from gnn_emotion import read_dump
+from gnn_emotion.encoders.encoder_set import DEFAULT, IMAGE, load_encoders
 from gnn_emotion.encoders.ngram_text import NgramEncoder, NgramOptions, document_frequencies
-from gnn_emotion.encoders.users import encode_users
 from gnn_emotion.graph.build import build_graph, node_ids, post_threads
 from gnn_emotion.graph.splits import split_by_cascade
 from gnn_emotion.schema.emoticons import without_emoticons
@@ -43,13 +44,23 @@ from gnn_emotion.schema.emotions import parse_labels, partial_targets
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.training.fit import FitOptions, seed_everything
 from gnn_emotion.training.fit_encoder import EncoderFitOptions, LabelledTexts, fit_encoder
-from gnn_emotion.training.labels import PostLabels, emoticon_post_labels, make_task
+from gnn_emotion.training.labels import (
+    PostLabels,
+    emoticon_post_labels,
+    make_task,
+    stated_labels,
+)
 from gnn_emotion.training.model_card import model_card
 from gnn_emotion.training.task import TEST, TRAIN, VAL
 from gnn_emotion.training.train import TrainOptions, train_model
 
 _EMOTICON_WEIGHT = 0.3
 _DIALOGUE_WEIGHT = 0.5
+_MVSA_WEIGHT = 0.3
+#: Of the posts with pictures, so many lose them in a step: that a post has a picture must not
+#: itself stand for the labels of the one data set that has any.
+_HIDDEN_PICTURES = 0.5
+_MVSA_LABELS = "polarity3"
 _TOPICS = ("usual", "virus")
 
 
@@ -75,12 +86,17 @@ def main() -> None:
         encoder.save(arguments.output)
         # What is stored is rounded to float16: fit the layers to that.
         encoder = NgramEncoder.load(arguments.output)
-        options = TrainOptions(conv=arguments.conv, fit=FitOptions(seed=arguments.seed))
+        options = TrainOptions(
+            encoders={**DEFAULT, IMAGE: "affect"},
+            conv=arguments.conv,
+            modality_dropout=_HIDDEN_PICTURES,
+            fit=FitOptions(seed=arguments.seed),
+        )
         train_layers(arguments.data, dump, split, encoder, options, arguments.output)
 
 
 def joined_dump(data: Path, work: Path) -> Dump:
-    """Read CED, dialogues as threads, and the posts of SMP2020 as posts without neighbours."""
+    """Read CED, dialogues as threads, and SMP2020 and MVSA as posts without neighbours."""
     parts = [rows.drop(columns="label") for rows, _ in dialogues(data).values()]
     for topic in _TOPICS:
         for part in ("train", "eval"):
@@ -88,18 +104,36 @@ def joined_dump(data: Path, work: Path) -> Dump:
             ids = [f"smp-{topic}-{part}-{i:06d}" for i in range(len(rows))]
             parts.append(pd.DataFrame({"post_id": ids, "text": rows.content.tolist()}))
     pd.concat(parts).to_parquet(work / "others.parquet")
-    return read_dump([data / "ced", work / "others.parquet"], work / "dump")
+    write_mvsa(data / "mvsa_single", work / "mvsa")
+    return read_dump([data / "ced", work / "others.parquet", work / "mvsa"], work / "dump")
+
+
+def write_mvsa(source: Path, folder: Path) -> None:
+    """Lay MVSA out as a dump: its pictures are found by the ids of its posts."""
+    folder.mkdir()
+    tweets = pd.read_parquet(source / "labels.parquet")
+    tweets["post_id"] = "mvsa-" + tweets.guid.astype(str)
+    for guid, name in zip(tweets.guid, tweets.post_id, strict=True):
+        shutil.copyfile(source / "images" / f"{guid}.jpg", folder / f"{name}.jpg")
+    columns = tweets[["post_id", "text", "label"]].assign(label_set=_MVSA_LABELS)
+    columns.to_parquet(folder / "posts.parquet")
 
 
 def split_posts(dump: Dump) -> npt.NDArray[np.int8]:
-    """Split CED by cascade; of SMP2020, ``eval`` is the test part and a tenth of the texts val."""
+    """Split CED by cascade, and the posts without neighbours by text.
+
+    Of SMP2020, ``eval`` is the test part and a tenth of the texts val; of MVSA a tenth each.
+    """
     ids = node_ids(dump, "post").to_pylist()
     split = split_by_cascade(post_threads(dump), ids)
     texts = dump.read("posts", ["text"])["text"].to_pylist()
     for row, name in enumerate(ids):
-        if name.startswith("smp-"):
-            drawn = hashlib.sha256((texts[row] or "").encode()).digest()[0] < 26
-            split[row] = TEST if "-eval-" in name else VAL if drawn else TRAIN
+        if not name.startswith(("smp-", "mvsa-")):
+            continue
+        drawn = hashlib.sha256((texts[row] or "").encode()).digest()[0]
+        split[row] = VAL if drawn < 26 else TEST if drawn >= 230 and "mvsa-" in name else TRAIN
+        if "-eval-" in name:
+            split[row] = TEST
     return split
 
 
@@ -109,7 +143,7 @@ def train_encoder(data: Path, dump: Dump, split: npt.NDArray[np.int8], seed: int
     own = table["own_text"].combine_chunks()
     stripped = pc.utf8_trim_whitespace(without_emoticons(own))
     held_out = pc.unique(stripped.filter(pa.array(split != TRAIN)))
-    ced = pc.invert(pc.match_substring_regex(table["post_id"], "^(smp|cped|meld)-"))
+    ced = pc.invert(pc.match_substring_regex(table["post_id"], "^(smp|cped|meld|mvsa)-"))
     ced = ced.to_numpy() & (split == TRAIN)
     corpora = [
         *smp2020(data, "train"),
@@ -156,15 +190,15 @@ def train_layers(
     emoticons = emoticon_post_labels(dump)
     ids = node_ids(dump, "post").combine_chunks()
     emoticons = replace(emoticons, weight=_EMOTICON_WEIGHT)
-    labels = [*smp_labels(data, ids), emoticons, *dialogue_labels(data, ids)]
+    (tweets,) = stated_labels(dump)
+    tweets = replace(tweets, source="mvsa", weight=_MVSA_WEIGHT)
+    labels = [*smp_labels(data, ids), emoticons, *dialogue_labels(data, ids), tweets]
     table = dump.read("posts", ["own_text"])
     hidden = np.zeros(len(ids), dtype=bool)
     hidden[emoticons.rows[np.arange(len(emoticons.rows)) % KEEP_ONE_IN > 0]] = True
     own = table["own_text"].combine_chunks()
-    features = {
-        "post": encoder.encode(ids, pc.if_else(pa.array(hidden), without_emoticons(own), own)),
-        "user": encode_users(dump),
-    }
+    words = encoder.encode(ids, pc.if_else(pa.array(hidden), without_emoticons(own), own))
+    features, _ = load_encoders(options.encoders, output).encode(dump, words)
     graph = build_graph(dump, features)
     task = make_task(labels, split)
     contract = {name: given.spec for name, given in features.items()}
@@ -200,7 +234,8 @@ def dialogue_labels(data: Path, ids: pa.Array) -> list[PostLabels]:
 
 
 _USE = """Intended for trends and exploration over many posts of Weibo, in Chinese first. A single
-label says little: look at the probabilities and at `abstained`. Irony is mostly missed. Not for
+label says little: look at the probabilities and at `abstained`. It reads words and pictures;
+videos and sound are for models that you train. Irony is mostly missed. Not for
 decisions about persons. Weights are trained on research data: research use."""
 _DATA = """- SMP2020-EWECT (Guo et al. 2021), train part, usual and virus: human labels. Its
   `angry` also holds disgust; which of the two is learned from the other sources. A tenth of the
@@ -211,6 +246,10 @@ _DATA = """- SMP2020-EWECT (Guo et al. 2021), train part, usual and virus: human
   train, 10 % validation, 20 % test.
 - CPED (Apache-2.0; its validation part, as threads) and MELD (GPL-3.0; its train part, as threads):
   human labels of utterances in context; split by dialogue as CED is.
+- MVSA-Single (Niu et al. 2016): English tweets with a picture each, human labels of polarity; split
+  by text, a tenth each for validation and test. It alone teaches what pictures say, so that this is
+  learned from English tweets; half of the pictures are hidden in each step, so that having one
+  says nothing by itself.
 - for the text encoder alone also NLPCC2014, and Weibo texts labelled by their emoticons. No text of
   a validation or test part was used.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from .dumps import write_dump
 REPO = Path(__file__).resolve().parents[1]
 # Read when huggingface_hub is imported: no test asks a hub for anything.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# No test reads or fills the cache of whoever runs it.
+os.environ["GNN_EMOTION_CACHE"] = tempfile.mkdtemp(prefix="gnn_emotion-tests-")
 # The same examples in every run, on machines of any speed.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")

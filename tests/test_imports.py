@@ -41,6 +41,8 @@ OWNERS = {
     "transformers": {"encoders"},
     "torchvision": {"encoders"},
     "librosa": {"encoders"},
+    "gensim": {"encoders"},
+    "rapidocr_onnxruntime": {"encoders"},
     "av": {"encoders", "synthetic"},  # the sample films its own clips
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "process", "handle"}

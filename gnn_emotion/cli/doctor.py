@@ -21,6 +21,9 @@ OK, NOTE, MISSING = "ok", "note", "MISSING"
 _CORE = ("torch", "torchvision", "torch-geometric", "transformers", "pandas", "pyarrow", "duckdb")
 _EXTRAS = {
     "av": "videos and sound (pip install 'gnn-emotion[video]')",
+    "librosa": "sound (pip install 'gnn-emotion[video]')",
+    "gensim": "word2vec (pip install 'gnn-emotion[words]')",
+    "rapidocr-onnxruntime": "the words in pictures (pip install 'gnn-emotion[ocr]')",
     "matplotlib": "the figures of the benchmarks (pip install 'gnn-emotion[benchmark]')",
     "snownlp": "the baseline of the throughput benchmark (pip install 'gnn-emotion[benchmark]')",
 }
@@ -61,7 +64,7 @@ def command() -> None:
     states = []
     for check in checks():
         states.append(check.state)
-        click.echo(f"{check.state:<8}{check.name:<16}{check.found}")
+        click.echo(f"{check.state:<8}{check.name:<22}{check.found}")
     if MISSING in states:
         click.echo("something that scoring needs is missing", err=True)
         sys.exit(1)
@@ -88,7 +91,7 @@ def _package(name: str) -> Check:
 
 
 def _extra(name: str, use: str) -> Check:
-    if importlib.util.find_spec(name):
+    if importlib.util.find_spec(name.replace("-", "_")):
         return Check(OK, name, version(name))
     return Check(NOTE, name, f"not installed; needed for {use}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -36,12 +37,15 @@ class ContextLayer(nn.Module):
         self.convs = nn.ModuleDict({"__".join(r): conv(config) for r in relations})
         self.norm = nn.LayerNorm(config.hidden_channels)
         self.dropout = nn.Dropout(config.dropout)
+        self.modality_dropout = config.modality_dropout
 
     def forward(self, h_dict: Mapping[str, Tensor], block: Block) -> Tensor:
         """Pass messages; relations that the block lacks are silent."""
         h_dst = h_dict["post"][: block.num_dst]
         total = torch.zeros_like(h_dst)
         for edge_type, edges in block.relations.items():
+            if self.training and edge_type in OWN_MEDIA:
+                edges = _hide(edges, self.modality_dropout)
             h_src = h_dict[edge_type[0]]
             conv = self.convs["__".join(edge_type)]
             total = total + conv(h_src, h_dst, _csr(edges, len(h_src), h_dst.device))
@@ -163,6 +167,14 @@ class EmotionGNN(nn.Module):
         """Turn the last states ``[B, D]`` of posts, and their content, into logits ``[B, K]``."""
         state = h if content.fused is None else h + content.fused.h
         return content.logits + self.classifier(state)
+
+
+def _hide(edges: Adjacency, share: float) -> Adjacency:
+    """Hide what some posts carry, so that having pictures does not itself stand for a label."""
+    counts = np.diff(edges.indptr)
+    kept = torch.rand(len(counts)).numpy() >= share
+    indptr = np.concatenate([[0], np.cumsum(counts * kept)])
+    return Adjacency(indptr, edges.indices[np.repeat(kept, counts)])
 
 
 def _csr(edges: Adjacency, num_src: int, device: torch.device) -> CSR:

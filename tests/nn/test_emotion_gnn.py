@@ -157,6 +157,24 @@ def test_modalities_are_hidden_in_training_alone(blocks):
     )
 
 
+def test_pictures_are_hidden_from_some_posts_in_training_alone(blocks):
+    """With nearly all hidden, pictures change few of the logits; in evaluation, all that hear."""
+    model = make_model("gcn", modality_dropout=0.99, dropout=0.0)
+    x_dict, present_dict = make_inputs(blocks)
+    moved = {**x_dict, "image": [x + 9 for x in x_dict["image"]]}
+
+    def changed() -> int:
+        torch.manual_seed(0)
+        before = model(x_dict, present_dict, blocks)
+        torch.manual_seed(0)
+        return int((model(moved, present_dict, blocks) != before).any(dim=1).sum())
+
+    heard = changed()
+    assert heard > 1
+    model.train()
+    assert changed() < heard
+
+
 def test_the_fixed_map_comes_first(blocks):
     """Shift and scale of a prepared feature undo what is done to it."""
     model, plain = make_model("gat", prepared={"user": 3}), make_model("gat")
