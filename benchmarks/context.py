@@ -30,12 +30,14 @@ from torch_geometric.data import HeteroData
 
 from gnn_emotion import read_dump
 from gnn_emotion.encoders.text import EMBEDDED, encode_posts, load_text_encoder
+from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.encoders.users import encode_users
 from gnn_emotion.graph.blocks import incoming
 from gnn_emotion.graph.build import build_graph, node_ids
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.graph.splits import split_by_cascade
 from gnn_emotion.schema.emoticons import CANDLES, emoticon_labels, without_emoticons
+from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.schema.graph import PAST_ONLY, UNKNOWN_TIME
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.bundled import bundled_model
@@ -93,6 +95,11 @@ def prepare(dump: Dump) -> tuple[HeteroData, Task]:
     return graph, make_task([emoticon_post_labels(dump)], split)
 
 
+def contract() -> dict[str, EncoderSpec]:
+    """Say what makes the features: those of the bundled model."""
+    return {"post": load_text_encoder(EMBEDDED, bundled_model()).spec, "user": USER_SPEC}
+
+
 def test_subsets(dump: Dump, task: Task) -> dict[str, npt.NDArray[np.bool_]]:
     """Mark, among the labels of the test split, those that each result is reported on.
 
@@ -138,8 +145,7 @@ def run(
 ) -> dict[str, Any]:
     """Train one model and judge it on every subset of the test split."""
     start = time.perf_counter()
-    widths = {name: graph[name].x.shape[1] for name in ("post", "user")}
-    config = options.model_config(widths, ("emoticon",))
+    config = options.model_config(contract(), ("emoticon",))
     fitted = train_model(graph, task, config, replace(FitOptions(), seed=seed))
     at = task.at(TEST)
     loader = BlockLoader(graph, config.relations, config.num_layers)

@@ -158,10 +158,9 @@ def train(
         )
         features, _ = encoders.encode(dump, posts, media)
         data = build_graph(dump, features)
-        widths = {name: given.spec.dim for name, given in features.items()}
-        config = options.model_config(widths, tuple(source.source for source in labels))
-        fitted = train_model(data, task, config, options.fit, prepare=options.prepare)
         contract = {name: given.spec for name, given in features.items()}
+        config = options.model_config(contract, tuple(source.source for source in labels))
+        fitted = train_model(data, task, config, options.fit, prepare=options.prepare)
         checkpoint = fitted.checkpoint(options, contract)
         own = [folder / name for name in encoder_files(options.encoders[POST])]
         checkpoint.save(Path(output), model_card(checkpoint, fitted), own)

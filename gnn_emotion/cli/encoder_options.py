@@ -32,8 +32,8 @@ def encoder_options(command: Command) -> Command:
         ),
         click.option(
             "--video-encoder",
-            help="Encoder of the frames of videos: as for pictures. By default videos are not "
-            "read.",
+            help="Encoder of the frames of videos: as for pictures, with options behind a question "
+            "mark, such as 'affect?frames=16&sampling=scene'. By default videos are not read.",
         ),
         click.option(
             "--image-encoder",

@@ -52,6 +52,14 @@ from gnn_emotion.cli.options import dump_arguments, reading, written
     help="Share of modalities hidden from each post in training.",
 )
 @click.option(
+    "--frame-pooling",
+    type=click.Choice(["mean", "attention", "lstm"]),
+    default="attention",
+    show_default=True,
+    help="How the frames of a video become one state, where --video-encoder ends in "
+    "'?pooling=sequence'.",
+)
+@click.option(
     "--alignment",
     type=click.FloatRange(0),
     default=0.0,
@@ -86,6 +94,7 @@ def command(
     emoticons: bool,
     fusion: str,
     modality_dropout: float,
+    frame_pooling: str,
     alignment: float,
     select: dict[str, Any],
     reduce: dict[str, Any],
@@ -111,6 +120,7 @@ def command(
         emoticons=emoticons,
         fusion=fusion,
         modality_dropout=modality_dropout,
+        frame_pooling=frame_pooling,
         prepare=PrepareOptions(select, reduce),
         fit=FitOptions(epochs=epochs, seed=seed, alignment=alignment),
     )

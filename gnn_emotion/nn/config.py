@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from gnn_emotion.nn.fusion import FUSIONS
+from gnn_emotion.nn.temporal import POOLINGS
 from gnn_emotion.schema.errors import ContractError, closest
 from gnn_emotion.schema.graph import EDGE_NAMES, NODE_TYPES, PAST_ONLY, EdgeType
 
@@ -33,6 +34,10 @@ class ModelConfig:
         fusion: one of ``FUSIONS``; how the tokens become one state.
         modality_dropout: share of modalities hidden from each post in training.
         prepared: width of features after the fixed map that training fitted, where there is one.
+        steps: frames that the features of a video hold one after the other; 0 where they are
+            pooled already.
+        step_dim: width of each.
+        frame_pooling: one of ``temporal.POOLINGS``, how the frames become one state.
     """
 
     labels: tuple[str, ...]
@@ -48,6 +53,9 @@ class ModelConfig:
     fusion: str = "mid"
     modality_dropout: float = 0.2
     prepared: Mapping[str, int] = field(default_factory=dict)
+    steps: int = 0
+    step_dim: int = 0
+    frame_pooling: str = "attention"
 
     def __post_init__(self) -> None:
         if self.conv not in CONVS:
@@ -77,6 +85,15 @@ class ModelConfig:
                     f"features of {name!r} are of no node type and no modality; "
                     f"{closest(name, (*NODE_TYPES, *self.modalities))}"
                 )
+        if self.frame_pooling not in POOLINGS:
+            raise ContractError(
+                f"unknown pooling {self.frame_pooling!r}; {closest(self.frame_pooling, POOLINGS)}"
+            )
+        if self.steps * (self.step_dim + 1) > self.in_channels.get("video", 0):
+            raise ContractError(
+                f"{self.steps} frames of {self.step_dim} columns, and whether each is there, do "
+                f"not fit the {self.in_channels.get('video', 0)} columns of video"
+            )
         for name in self.prepared:
             if name not in self.in_channels:
                 raise ContractError(f"prepared names {name!r}; {closest(name, self.in_channels)}")
@@ -113,6 +130,9 @@ class ModelConfig:
 
     def width(self, name: str) -> int:
         """Return the width of the features of a node type or modality, as the layers get them."""
+        if name == "video" and self.steps:
+            rest = self.in_channels[name] - self.steps * (self.step_dim + 1)
+            return self.hidden_channels + rest
         return self.prepared.get(name, self.in_channels[name])
 
     def as_json(self) -> dict[str, object]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gnn_emotion.kernels import CSR
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.post_input import TEXT, Content, NodeInput, PostContent
-from gnn_emotion.nn.prepare import prepare
+from gnn_emotion.nn.prepare import PooledFrames, prepare
 from gnn_emotion.nn.relation_conv import CONV_CLASSES
 from gnn_emotion.schema.blocks import Adjacency, Block
 from gnn_emotion.schema.graph import OWN_MEDIA, EdgeType
@@ -98,7 +98,9 @@ class EmotionGNN(nn.Module):
     def set_prepared(self, fitted: Mapping[str, Mapping[str, Tensor]]) -> None:
         """Take over the fixed maps that the config names: their buffers, by feature."""
         for name, buffers in fitted.items():
-            self.prepare[name].load_state_dict(dict(buffers))
+            first = self.prepare[name]
+            fixed = first.fixed if isinstance(first, PooledFrames) else first
+            fixed.load_state_dict(dict(buffers))
 
     def source_prior(self, source: Tensor) -> Tensor:
         """Return what to add to logits to answer as data sources ``[B]`` would ``[B, K]``."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.temporal import TemporalPooling
 
 #: Standardised values are cut here: an outlier of a new dump is not let through as it is.
 LIMIT = 10.0
@@ -40,8 +41,36 @@ class FixedMap(nn.Module):
         return scaled @ self.weight - self.offset
 
 
+class PooledFrames(nn.Module):
+    """The frames that a clip holds one after the other, scaled, to one learned state.
+
+    Shapes:
+        ``[N, T * D + T + R]``: T frames, which of them are there, and the rest of the features ->
+        ``[N, hidden + R]``.
+    """
+
+    def __init__(self, fixed: nn.Module, config: ModelConfig) -> None:
+        super().__init__()
+        self.steps, self.step_dim = config.steps, config.step_dim
+        self.fixed = fixed
+        self.pool = TemporalPooling(config.step_dim, config.hidden_channels, config.frame_pooling)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pool."""
+        end = self.steps * self.step_dim
+        there = x[:, end : end + self.steps] > 0
+        scaled = self.fixed(x)
+        frames = scaled[:, :end].unflatten(1, (self.steps, self.step_dim))
+        return torch.cat([self.pool(frames, there), scaled[:, end + self.steps :]], dim=1)
+
+
 def prepare(name: str, config: ModelConfig) -> nn.Module:
-    """Make the fixed map of a node type or modality; the identity where the config has none."""
-    if name not in config.prepared:
-        return nn.Identity()
-    return FixedMap(config.in_channels[name], config.prepared[name])
+    """Make what features of a node type or modality go through first.
+
+    The fixed map where the config has one, then, for videos whose frames are not pooled yet, the
+    pooling of their frames.
+    """
+    fixed: nn.Module = nn.Identity()
+    if name in config.prepared:
+        fixed = FixedMap(config.in_channels[name], config.prepared[name])
+    return PooledFrames(fixed, config) if name == "video" and config.steps else fixed

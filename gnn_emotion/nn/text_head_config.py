@@ -34,7 +34,7 @@ class TextHeadConfig:
     num_layers: int = 1
     heads: int = 4
     pooling: str = "max"
-    dropout: float = 0.5
+    dropout: float = 0.3
 
     def __post_init__(self) -> None:
         if self.pooling not in POOLINGS:

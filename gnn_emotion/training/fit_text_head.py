@@ -17,7 +17,7 @@ from gnn_emotion.training.metrics import macro_f1
 from gnn_emotion.training.task import TRAIN, VAL, Task, balanced, single_label
 
 #: What suits texts: small batches, few passes.
-HEAD_OPTIONS = FitOptions(epochs=8, patience=2, batch_size=64, learning_rate=1e-3)
+HEAD_OPTIONS = FitOptions(epochs=5, patience=2, batch_size=64, learning_rate=2e-3)
 _TEXTS_PER_BATCH = 512
 _BATCHES_PER_POOL = 50
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.training.checkpoint import Checkpoint
 from gnn_emotion.training.train import Fitted
 
@@ -24,7 +25,8 @@ def model_card(checkpoint: Checkpoint, fitted: Fitted, intended: str = "", data:
         f"Labels each post with one of {', '.join(config.labels)} (`{checkpoint.label_set}`).",
         intended,
         "## Model",
-        f"- graph: {layers if config.num_layers else 'none: text alone'}",
+        f"- graph: {layers if config.num_layers else 'none'}",
+        f"- a post is read by its {_read(config)}",
         *(f"- features of {name}: {_spec(spec)}" for name, spec in checkpoint.contract.items()),
         f"- {checkpoint.num_parameters:,} fitted numbers besides the text encoder",
         f"- temperature {checkpoint.temperature:.3f}; abstains below a confidence of "
@@ -47,6 +49,12 @@ def _joined(parts: list[str]) -> list[str]:
         else:
             out.append(part)
     return out
+
+
+def _read(config: ModelConfig) -> str:
+    if not config.modalities:
+        return "text alone" if not config.num_layers else "text"
+    return f"text, fused with its {', '.join(config.modalities)} ({config.fusion} fusion)"
 
 
 def _spec(spec: Any) -> str:

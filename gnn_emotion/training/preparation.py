@@ -6,7 +6,7 @@ a few directions, where that is asked for. The chain becomes one ``FixedMap`` of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.graph import UNLABELLED
 from gnn_emotion.training.feature_selection import (
     FeatureReduction,
@@ -48,20 +49,33 @@ class PrepareOptions:
 
 
 def fit_preparations(
-    data: HeteroData, task: Task, names: Mapping[str, int], options: PrepareOptions
+    data: HeteroData,
+    task: Task,
+    names: Iterable[str],
+    options: PrepareOptions,
+    frames: bool = False,
 ) -> dict[str, dict[str, Tensor]]:
     """Fit the fixed maps of a model.
 
     Args:
         data: a validated graph.
         task: its labelled posts; only those of the train split, and what they carry, are looked at.
-        names: width of the features of each node type and modality.
+        names: node types and modalities.
         options: what is asked for.
+        frames: whether videos hold their frames one after the other.
+
+    Raises:
+        ContractError: such videos are to be selected or reduced.
 
     Returns:
         The buffers of a ``FixedMap`` by node type or modality; none for those that stay as they
         are, and for those of which the train split has none.
     """
+    if frames and "video" in options.named():
+        raise ContractError(
+            "the frames of videos are pooled by the model, one after the other; their columns "
+            "cannot be selected or reduced: leave video out, or pool frames by their mean"
+        )
     wanted = [name for name in names if name not in _READY or name in options.named()]
     fitted = {}
     for name in wanted:

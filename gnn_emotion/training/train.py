@@ -45,7 +45,7 @@ class TrainOptions:
         fusion: how what a post carries beside its words reaches it: ``graph`` hears pictures and
             videos along their edges; one of ``FUSIONS`` makes them tokens of their post. Further
             modalities are always tokens; with ``graph``, of mid fusion.
-        modality_dropout: see ``ModelConfig``.
+        modality_dropout, frame_pooling: see ``ModelConfig``.
         prepare: what is done to features first.
         split: how train, val and test are told apart: by ``cascade`` or by ``time``.
         emoticons: learn from the writers' own emoticons, which are then hidden from the model,
@@ -61,6 +61,7 @@ class TrainOptions:
     dropout: float = 0.3
     fusion: str = "graph"
     modality_dropout: float = 0.2
+    frame_pooling: str = "attention"
     prepare: PrepareOptions = field(default_factory=PrepareOptions)
     split: str = "cascade"
     emoticons: bool = False
@@ -73,8 +74,12 @@ class TrainOptions:
             known = (GRAPH, *FUSIONS)
             raise GnnEmotionError(f"unknown fusion {self.fusion!r}; {closest(self.fusion, known)}")
 
-    def model_config(self, in_channels: dict[str, int], sources: tuple[str, ...]) -> ModelConfig:
-        """Return the shape of a model over features of these widths."""
+    def model_config(
+        self, contract: Mapping[str, EncoderSpec], sources: tuple[str, ...]
+    ) -> ModelConfig:
+        """Return the shape of a model over features of these encoders."""
+        in_channels = {name: spec.dim for name, spec in contract.items()}
+        frames = contract["video"].options if "video" in contract else {}
         along_edges = NODE_TYPES if self.fusion == GRAPH else ("post", "user")
         if self.conv == "none" and self.fusion == GRAPH and {"image", "video"} & set(in_channels):
             raise ContractError(
@@ -93,6 +98,9 @@ class TrainOptions:
             modalities=tuple(sorted(set(in_channels) - set(along_edges))),
             fusion="mid" if self.fusion == GRAPH else self.fusion,
             modality_dropout=self.modality_dropout,
+            steps=int(str(frames.get("steps", 0))),
+            step_dim=int(str(frames.get("step_dim", 0))),
+            frame_pooling=self.frame_pooling,
         )
 
 
@@ -150,7 +158,8 @@ def train_model(
         prepare: what is done to features first.
     """
     seed_everything(options.seed)
-    fitted = fit_preparations(data, task, config.in_channels, prepare or PrepareOptions())
+    options_of_maps = prepare or PrepareOptions()
+    fitted = fit_preparations(data, task, config.in_channels, options_of_maps, config.steps > 0)
     config = replace(config, prepared={n: m["weight"].shape[1] for n, m in fitted.items()})
     model = EmotionGNN(config)
     model.set_prepared(fitted)

@@ -25,7 +25,7 @@ TWIN = replace(GRAPH, conv="none")
 
 
 def config_of(options: TrainOptions, sources: tuple[str, ...] = ("ekman7",)) -> ModelConfig:
-    return options.model_config({name: spec.dim for name, spec in CONTRACT.items()}, sources)
+    return options.model_config(CONTRACT, sources)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_checkpoint_and_model_card(train, tmp_path):
 def test_the_card_of_a_twin_says_so(train):
     fitted = train(TWIN)
     card = model_card(fitted.checkpoint(TWIN, CONTRACT), fitted, data="Made up.")
-    assert "- graph: none: text alone" in card
+    assert "- graph: none\n- a post is read by its text alone" in card
     assert "Made up." in card
     assert "Label sources" not in card
 
