@@ -202,8 +202,7 @@ def train_layers(
     graph = build_graph(dump, features)
     task = make_task(labels, split)
     contract = {name: given.spec for name, given in features.items()}
-    widths = {name: spec.dim for name, spec in contract.items()}
-    config = options.model_config(widths, tuple(source.source for source in labels))
+    config = options.model_config(contract, tuple(source.source for source in labels))
     fitted = train_model(graph, task, config, options.fit, default_source=config.sources[0])
     checkpoint = fitted.checkpoint(options, contract)
     checkpoint.save(output, model_card(checkpoint, fitted, _USE, _DATA))

@@ -1,4 +1,4 @@
-"""All encoders of a model, by name: what the user says, what a checkpoint keeps, what makes features.
+"""All encoders of a model, by name: what a user says, a checkpoint keeps, and features are made by.
 
 Names go by node type or modality: ``post`` (its words), ``user``, ``image``, ``video``, ``audio``
 (the sound track of videos), ``history``, ``ocr``, and whatever a researcher calls features of posts
@@ -21,7 +21,9 @@ from gnn_emotion.encoders.feature_files import read_feature_file
 from gnn_emotion.encoders.history import encode_history, history_spec
 from gnn_emotion.encoders.media import FileEncoder
 from gnn_emotion.encoders.media_problems import PROBLEMS
+from gnn_emotion.encoders.picture_words import encode_picture_words, picture_words_spec
 from gnn_emotion.encoders.text import EMBEDDED, TextEncoder, is_costly, load_text_encoder
+from gnn_emotion.encoders.text_names import read_options, split_name
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.encoders.users import encode_users
 from gnn_emotion.schema.errors import ContractError, closest
@@ -70,6 +72,8 @@ class EncoderSet:
             found[POST] = self.text.spec
             if HISTORY in self.names:
                 found[HISTORY] = history_spec(self.text.spec)
+        if self.text is not None and OCR in self.names:
+            found[OCR] = picture_words_spec(self.text.spec)
         return found
 
     def encode(
@@ -99,8 +103,6 @@ class EncoderSet:
         if HISTORY in self.names:
             found[HISTORY] = encode_history(dump, posts)
         if OCR in self.names:
-            from gnn_emotion.encoders.picture_words import encode_picture_words
-
             assert self.text is not None
             found[OCR] = encode_picture_words(dump, self.text, options or MediaOptions())
         for name in self.files:
@@ -173,12 +175,17 @@ def _load_media(kind: str, names: Names, device: str) -> FileEncoder:
     # The libraries for pictures, clips and sounds take a while to import.
     from gnn_emotion.encoders.load_image import load_image_encoder
 
-    frames = load_image_encoder(names[kind], device)
     if kind == IMAGE:
-        return frames
+        return load_image_encoder(names[kind], device)
     from gnn_emotion.encoders.load_video import load_video_encoder
+    from gnn_emotion.encoders.video import VideoOptions
 
-    return load_video_encoder(frames, names.get(AUDIO), device)
+    # affect?frames=16&sampling=scene: how a clip becomes a row stands behind its frames' encoder.
+    plain, stated = split_name(names[kind])
+    options = read_options(names[kind], VideoOptions, stated)
+    frames = load_image_encoder(plain, device)
+    audio = names[AUDIO] if _encoded(AUDIO, names) else None
+    return load_video_encoder(frames, audio, device, options)
 
 
 def _ids(dump: Dump, name: str) -> pa.Array:

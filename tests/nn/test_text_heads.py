@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy, pad
 
@@ -34,6 +34,7 @@ HEADS = {shape: make(*shape) for shape in SHAPES}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@settings(max_examples=30)
 @given(rows=texts, extra=st.integers(0, 7))
 @torch.inference_mode()
 def test_padding_and_company_change_nothing(shape, rows, extra):

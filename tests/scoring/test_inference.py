@@ -4,20 +4,90 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from gnn_emotion.encoders.text import encode_posts
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.graph.loader import BlockLoader
+from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.emotion_gnn import EmotionGNN
+from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.scoring import inference
 from gnn_emotion.scoring.predictor import Predictor
 from gnn_emotion.training.fit import predict_logits
 
+from ..graph.conftest import WIDTHS, features_of, make_features
 from .conftest import save_model
 
 
 def graph_of(dump, predictor):
     posts = encode_posts(dump, predictor.encoders.text)
     return build_graph(dump, predictor.encode(dump, posts))
+
+
+@pytest.fixture
+def with_media(make_dump):
+    """A graph of 40 posts in threads of four; some carry pictures or a sound; synthetic."""
+    posts = [
+        {
+            "post_id": f"p{i}",
+            "user_id": f"u{i % 3}",
+            "created_at": 60 * i,
+            "root_id": f"p{i - i % 4}",
+            "parent_id": f"p{i - 1}" if i % 4 else None,
+            "kind": "comment" if i % 4 else "original",
+        }
+        for i in range(40)
+    ]
+    carried = [(i, (i + k) % 15) for i in range(0, 40, 2) for k in range(i % 4)]
+    dump = make_dump(
+        posts=posts,
+        users=[{"user_id": f"u{i}"} for i in range(3)],
+        media=[{"media_id": f"m{k}", "kind": "image"} for k in range(15)],
+        post_media=[{"post_id": f"p{i}", "media_id": f"m{k}", "position": 0} for i, k in carried],
+    )
+    features = features_of(dump, "post", "user", "image", absent=frozenset({"p5", "m2", "m3"}))
+    ids = [post["post_id"] for post in posts]
+    return build_graph(dump, features | {"sound": make_features(ids, 5, frozenset(ids[::3]))})
+
+
+def blockwise(model, graph):
+    """What training and its validation compute, in two batches, but for the label prior."""
+    loader = BlockLoader(graph, model.config.relations, len(model.layers), model.config.modalities)
+    count = graph["post"].num_nodes
+    rows, source = np.arange(count), np.zeros(count, dtype=np.int64)
+    logits = predict_logits(model, loader, rows, source, batch_size=count // 2 + 1)
+    return logits - model.source_prior(torch.tensor([0])).detach().numpy()
+
+
+ALONG_EDGES = [(conv, "graph") for conv in ("gat", "gatv2", "gcn")]
+AS_TOKENS = [(conv, fusion) for conv in ("gat", "none") for fusion in FUSIONS]
+
+
+@pytest.mark.parametrize(("conv", "fusion"), ALONG_EDGES + AS_TOKENS)
+def test_equals_inference_by_blocks_with_media(with_media, conv, fusion, monkeypatch):
+    """Pictures heard along their edges, or as tokens beside a further modality."""
+    modalities = () if fusion == "graph" else ("image", "sound")
+    widths = {"post": WIDTHS["post"], "user": WIDTHS["user"], "image": WIDTHS["image"]}
+    torch.manual_seed(0)
+    config = ModelConfig(
+        labels=("joy", "anger", "fear"),
+        in_channels=widths | ({"sound": 5} if modalities else {}),
+        conv=conv,
+        hidden_channels=8,
+        num_layers=0 if conv == "none" else 2,
+        modalities=modalities,
+        fusion="mid" if fusion == "graph" else fusion,
+    )
+    model = EmotionGNN(config)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.5)  # what begins at zero would hide a fault
+    monkeypatch.setattr(inference, "PART", 7)
+    found = inference.infer_logits(model, with_media)
+    np.testing.assert_allclose(found, blockwise(model, with_media), rtol=1e-4, atol=1e-4)
+    without = with_media.clone()
+    without["image"].present = torch.zeros_like(without["image"].present)
+    assert np.abs(found - inference.infer_logits(model, without)).max() > 0.01
 
 
 @pytest.mark.parametrize("conv", ["gat", "gatv2", "gcn", "none"])
