@@ -27,6 +27,8 @@ LOWEST, HIGHEST = 60.0, 600.0
 #: Harmonics up to 4 kHz are enough, at a quarter of the cost.
 _HALF = 2
 _RATE, _HOP = RATE // _HALF, HOP // _HALF
+#: Softens what is above 2 kHz, where a period is few samples.
+_SMOOTH = (0.25, 0.5, 0.25)
 _FRAME = 512
 _LONGEST = round(_RATE / LOWEST)
 _SHORTEST = round(_RATE / HIGHEST)
@@ -51,18 +53,19 @@ def track_pitch(wave: Wave) -> tuple[Contour, Contour]:
         Pitch in Hz ``[F]``, in 60 to 600 whether or not there is one; and how much the sound
         repeats itself at that period ``[F]``, at most 1. F is ``1 + T // 160``.
     """
-    correlation = _correlate(resample_poly(wave, 1, _HALF).astype(np.float32))
-    lags = np.arange(correlation.shape[1])
-    octaves = np.log2(np.maximum(lags, 1) / _SHORTEST)
-    merit = np.where(_is_peak(correlation), correlation - _OCTAVE_COST * octaves, -2.0)
-    merit[:, lags < _SHORTEST] = -3.0
-    lag = merit.argmax(1)
-    clear = np.take_along_axis(correlation, lag[:, None], 1)[:, 0] > _CLEAR
+    halved = np.convolve(resample_poly(wave, 1, _HALF), _SMOOTH)[1:-1]
+    correlation = _correlate(halved.astype(np.float32))
+    height, shift = _peaks(correlation)
+    octaves = np.log2(np.maximum(np.arange(height.shape[1]), 1) / _SHORTEST)
+    merit = np.where(octaves < 0, -3.0, height - _OCTAVE_COST * octaves)
+    lag, rows = merit.argmax(1), np.arange(len(merit))
+    clear = height[rows, lag] > _CLEAR
     if clear.any():
         centre = np.median(octaves[lag[clear]])
-        merit[:, (octaves < centre - _ABOVE) | (octaves > centre + _BELOW)] = -3.0
-        lag = merit.argmax(1)
-    return _refine(correlation, lag)
+        beyond = (octaves < centre - _ABOVE) | (octaves > centre + _BELOW)
+        lag = np.where(beyond, -3.0, merit).argmax(1)
+    pitch = _RATE / (lag + shift[rows, lag]).clip(1.0)
+    return pitch.clip(LOWEST, HIGHEST), height[rows, lag].clip(-1.0, 1.0)
 
 
 def _correlate(wave: Wave) -> Contour:
@@ -79,18 +82,18 @@ def _correlate(wave: Wave) -> Contour:
     return product / np.sqrt(energy * energy[:, :1] + 1e-4)
 
 
-def _is_peak(correlation: Contour) -> npt.NDArray[np.bool_]:
-    inside = correlation[:, 1:-1]
-    peak = (inside >= correlation[:, :-2]) & (inside >= correlation[:, 2:])
-    return np.pad(peak, ((0, 0), (1, 1)))
+def _peaks(correlation: Contour) -> tuple[Contour, Contour]:
+    """Put a parabola through every peak and its neighbours.
 
+    A period rarely is a whole number of samples: without it, twice the period may look better.
 
-def _refine(correlation: Contour, lag: npt.NDArray[np.int64]) -> tuple[Contour, Contour]:
-    """Put a parabola through the peak and its neighbours."""
-    lag = lag.clip(_SHORTEST, _LONGEST)
-    rows = np.arange(len(lag))
-    before, here, after = (correlation[rows, lag + k] for k in (-1, 0, 1))
-    bend = before - 2 * here + after
-    shift = np.where(bend < -1e-6, 0.5 * (before - after) / np.minimum(bend, -1e-6), 0.0)
-    pitch = _RATE / (lag + shift.clip(-0.5, 0.5))
-    return pitch.clip(LOWEST, HIGHEST), here.clip(-1.0, 1.0)
+    Returns:
+        Height of the peaks, -2 where there is none; and how far they are from the sample.
+    """
+    before, here, after = correlation[:, :-2], correlation[:, 1:-1], correlation[:, 2:]
+    bend = np.minimum(before - 2 * here + after, -1e-9)
+    shift = (0.5 * (before - after) / bend).clip(-0.5, 0.5)
+    peak = (here >= before) & (here >= after)
+    height = np.where(peak, here - 0.25 * (before - after) * shift, -2.0)
+    edge = ((0, 0), (1, 1))
+    return np.pad(height, edge, constant_values=-2.0), np.pad(shift, edge)

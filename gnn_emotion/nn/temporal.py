@@ -66,6 +66,8 @@ class TemporalPooling(nn.Module):
 
     def _read(self, frames: Tensor, there: Tensor) -> Tensor:
         assert self.lstm is not None
+        if not len(frames):
+            return frames.new_zeros(*frames.shape[:2], 2 * self.lstm.hidden_size)
         # Packed, so that the backward pass starts at the last frame that is there.
         lengths = there.sum(dim=1).clamp(min=1).cpu()
         packed = nn.utils.rnn.pack_padded_sequence(

@@ -68,7 +68,9 @@ def film_pictures(
         options = {"preset": "ultrafast", "crf": "18", "sc_threshold": "0"}
         options = options if codec == "libx264" else {}
         video = container.add_stream(codec, rate=rate, options=options) if pictures else None
-        audio = container.add_stream("aac", rate=16_000, layout="mono") if sound is not None else None
+        audio = (
+            container.add_stream("aac", rate=16_000, layout="mono") if sound is not None else None
+        )
         if video is not None:
             video.width, video.height = pictures[0].size
             odd = video.width % 2 or video.height % 2
