@@ -270,8 +270,9 @@ def draw(models: Mapping[str, Any], path: Path) -> None:
 
     table = pd.DataFrame({name: result["recall"] for name, result in models.items()})
     figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
-    table.plot.bar(ax=ax, width=0.8, rot=0)
+    table.plot.bar(ax=ax, width=0.8, rot=0, legend=False)
     ax.set(ylabel="recall", ylim=(0, 1), title="EMO-DB, one speaker left out")
+    figure.legend(loc="outside right upper")
     figure.savefig(path, dpi=150)
 
 

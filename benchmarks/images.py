@@ -36,7 +36,8 @@ from sklearn.svm import SVC, LinearSVC
 from torch import nn
 
 from gnn_emotion.encoders.affect_image import AffectEncoder
-from gnn_emotion.encoders.fit_vision import LabelledPictures, VisionFitOptions, fit_vision
+from gnn_emotion.encoders.fit_vision import VisionFitOptions, fit_vision
+from gnn_emotion.encoders.labelled_pictures import LabelledPictures
 from gnn_emotion.encoders.pictures import open_picture
 from gnn_emotion.encoders.torchvision_images import TorchvisionEncoder
 from gnn_emotion.training.metrics import mean_interval

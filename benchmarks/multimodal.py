@@ -1,8 +1,8 @@
 """Do pictures add to texts? Text, image and every kind of fusion on MVSA-Single, without weights.
 
 Five partitions into five folds, stratified by label; tweets with the same words or the same picture
-stay in one fold. Nothing is fitted or chosen outside the training folds: the stack chooses its
-settings by inner folds; the few settings of the networks are constants, tried on partition 0, which
+stay in one fold. Everything is fitted on training folds; the stack chooses its settings by inner
+folds. What is constant (views, machines, networks, the headline) was chosen on partition 0, which
 is not reported. The control has the pictures of other tweets in place of a tweet's own. Two
 intervals stand beside each difference: the corrected resampled t of Nadeau & Bengio (2003) over
 seeds x folds, and a bootstrap over groups of tweets.
@@ -49,7 +49,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from gnn_emotion.nn.fusion import FUSIONS
 
-#: Declared before the run: the fusion that is held against the best single modality.
+#: Chosen on partition 0: the fusion that is held against the best single modality.
 HEADLINE = "stack"
 SINGLE = ("tfidf", "tfidf_balanced", "colour", "stack_text", "stack_image", "net_text", "net_image")
 _STACKS = {

@@ -36,7 +36,7 @@ from gnn_emotion.encoders.token_ids import TokenVocabulary
 from gnn_emotion.encoders.word2vec import Word2VecEncoder, Word2VecOptions
 from gnn_emotion.nn.text_head_config import TextHeadConfig
 from gnn_emotion.nn.text_heads import TEXT_HEADS
-from gnn_emotion.schema.emotions import label_set, parse_labels
+from gnn_emotion.schema.emotions import parse_labels
 from gnn_emotion.scoring.bundled import bundled_model
 from gnn_emotion.training.fit import seed_everything
 from gnn_emotion.training.fit_text_head import (
@@ -101,13 +101,11 @@ def read_smp2020(data: Path) -> tuple[Texts, Texts, list[Path]]:
     # The tenth that the bundled model has not seen either; see train_bundled.py.
     tenth = np.array([hashlib.sha256(t.encode()).digest()[0] < 26 for t in train.content])
     repeated = test.content.str.strip().isin(set(train.content.str.strip())).to_numpy()
-    names = label_set("smp2020").labels
-    return _texts(train, names, tenth), _texts(test, names, repeated), files
+    return _texts(train, tenth), _texts(test, repeated), files
 
 
-def _texts(table: pd.DataFrame, names: Sequence[str], held_out: npt.NDArray[np.bool_]) -> Texts:
-    label = np.asarray(parse_labels(table.label, "smp2020"), dtype=np.int64)
-    assert len(names) > label.max()
+def _texts(table: pd.DataFrame, held_out: npt.NDArray[np.bool_]) -> Texts:
+    label = parse_labels(table.label, "smp2020")
     return Texts(pa.array(table.content, pa.string()), label, held_out)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from gnn_emotion.cli.options import Command
 
 if TYPE_CHECKING:
     from gnn_emotion.encoders.encode_media import MediaOptions
+
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def encoder_options(command: Command) -> Command:
@@ -148,16 +151,18 @@ def reductions(
     """Read ``NAME=METHOD:DIM``."""
     from gnn_emotion.training.feature_selection import FeatureReduction
 
-    return {name: FeatureReduction(method, int(dim)) for name, method, dim in map(_choice, value)}
+    choices = [_choice(text) for text in value]
+    for name, method, dim in choices:
+        if not dim.isdecimal():
+            raise click.BadParameter(f"{name}={method}:{dim} asks for no whole number of columns")
+    return {name: FeatureReduction(method, int(dim)) for name, method, dim in choices}
 
 
 def _choice(text: str) -> tuple[str, str, str]:
-    name, _, choice = text.partition("=")
+    name, equals, choice = text.partition("=")
     method, _, amount = choice.partition(":")
-    try:
-        float(amount)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not NAME=METHOD:NUMBER") from None
+    if not equals or not _NUMBER.fullmatch(amount):
+        raise click.BadParameter(f"{text!r} is not NAME=METHOD:NUMBER, such as image=pca:32")
     return _graph_name(name), method, amount
 
 

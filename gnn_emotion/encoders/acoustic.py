@@ -31,7 +31,8 @@ _QUIETEST_DB = -80.0
 class AcousticEncoder:
     """Statistics of loudness, spectrum, cepstrum and pitch over time.
 
-    A file gives the same row in any company, bit for bit on one machine.
+    Every sound is encoded by itself, so that a row does not depend on its company. Another machine
+    or number of threads may change the last digits.
 
     Attributes:
         names: what the D columns are, such as ``centroid_voiced_p90``.
@@ -83,5 +84,5 @@ def _loudness(wave: Wave, contours: Contours) -> Row:
     seconds = max(float(contours.active.sum()) * 0.01, 0.01)
     mean = np.sqrt(float((wave.astype(np.float64) ** 2).sum()) / (seconds * RATE))
     values = {"loudness": mean, "peak": float(np.abs(wave).max(initial=0.0))}
-    floor = 10 ** (_QUIETEST_DB / 20)
-    return {name: 2 - np.log10(max(v, floor)) * 20 / _QUIETEST_DB * 2 for name, v in values.items()}
+    decibel = {name: 20 * np.log10(max(v, 1e-9)) for name, v in values.items()}
+    return {name: 2 * max(1 - db / _QUIETEST_DB, 0.0) for name, db in decibel.items()}

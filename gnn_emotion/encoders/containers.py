@@ -105,7 +105,7 @@ def read_packets(container: Any, stream: Any, limit: int) -> Iterator[Any]:
         limit: how many packets to read, those of other streams included.
     """
     # All streams, because packets that PyAV drops by itself could not be counted.
-    packets = islice(container.demux(), limit)
+    packets, wanted = islice(container.demux(), limit), stream.index
     while True:
         try:
             packet = next(packets, None)
@@ -113,7 +113,7 @@ def read_packets(container: Any, stream: Any, limit: int) -> Iterator[Any]:
             return
         if packet is None:
             return
-        if packet.size and packet.stream.index == stream.index:
+        if packet.size and packet.stream.index == wanted:
             yield packet
 
 

@@ -70,9 +70,9 @@ class EncoderSet:
             found[USER] = USER_SPEC
         if self.text is not None and self.names[POST] != FROM_FILE:
             found[POST] = self.text.spec
-            if HISTORY in self.names:
+            if _encoded(HISTORY, self.names):
                 found[HISTORY] = history_spec(self.text.spec)
-        if self.text is not None and OCR in self.names:
+        if self.text is not None and _encoded(OCR, self.names):
             found[OCR] = picture_words_spec(self.text.spec)
         return found
 
@@ -100,9 +100,9 @@ class EncoderSet:
             problems.append(lost)
         if self.names.get(USER) == PROFILE:
             found[USER] = encode_users(dump)
-        if HISTORY in self.names:
+        if _encoded(HISTORY, self.names):
             found[HISTORY] = encode_history(dump, posts)
-        if OCR in self.names:
+        if _encoded(OCR, self.names):
             assert self.text is not None
             found[OCR] = encode_picture_words(dump, self.text, options or MediaOptions())
         for name in self.files:
@@ -138,7 +138,7 @@ def load_encoders(
     _check_files(names, files)
     text_name = names[POST]
     # Features from a file stand for the words; those in pictures still need an encoder.
-    wanted = EMBEDDED if text_name == FROM_FILE and OCR in names else text_name
+    wanted = EMBEDDED if text_name == FROM_FILE and _encoded(OCR, names) else text_name
     text = None if wanted == FROM_FILE else load_text_encoder(wanted, folder, device)
     if text is not None and cache is not None and is_costly(wanted):
         text = CachedTextEncoder(text, cache)

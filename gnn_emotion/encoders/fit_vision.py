@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image
 from sklearn.metrics import f1_score
 from torch import Tensor, channels_last
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from gnn_emotion.encoders.augment import AugmentOptions, training_transform
 from gnn_emotion.encoders.backbones import Preparation, build_network
+from gnn_emotion.encoders.labelled_pictures import LabelledPictures, Labels
 from gnn_emotion.encoders.media import Unreadable
 from gnn_emotion.encoders.pictures import open_picture, read_each
 from gnn_emotion.encoders.vision import PRECISIONS, bounded
 from gnn_emotion.encoders.vision_classifier import VisionClassifier
 from gnn_emotion.schema.errors import ContractError, LabelError, closest
 
-Labels = npt.NDArray[np.int64]
+#: Share of the averaged weights that a step keeps.
+_DECAY = 0.98
 
 _log = logging.getLogger(__name__)
 
@@ -99,31 +101,6 @@ class FittedVision:
     unreadable: dict[Path, Unreadable]
 
 
-@dataclass(frozen=True)
-class LabelledPictures:
-    """Pictures with their classes.
-
-    Attributes:
-        paths: N files.
-        labels: classes from 0 ``[N]``.
-    """
-
-    paths: Sequence[Path]
-    labels: Labels
-
-    def __post_init__(self) -> None:
-        if self.labels.shape != (len(self.paths),):
-            raise LabelError(
-                f"{len(self.paths)} pictures with labels {self.labels.shape}; expected one each"
-            )
-        if len(self.labels) and self.labels.min() < 0:
-            raise LabelError(f"label {self.labels.min()}; expected classes from 0")
-
-    def take(self, rows: npt.NDArray[np.int64]) -> LabelledPictures:
-        """Return some of them, in the order of ``rows``."""
-        return LabelledPictures([self.paths[row] for row in rows], self.labels[rows])
-
-
 def fit_vision(
     paths: Sequence[Path],
     labels: Labels,
@@ -148,11 +125,11 @@ def fit_vision(
         ContractError: the network is not known.
     """
     options = options or VisionFitOptions()
-    train, unreadable = _readable(LabelledPictures(paths, labels))
+    train, unreadable = LabelledPictures(paths, labels).readable()
     if val is None:
-        train, val = _split(train, options.seed)
+        train, val = train.split(options.seed)
     else:
-        val, more = _readable(val)
+        val, more = val.readable()
         unreadable |= more
     if unreadable:
         _log.warning("%d pictures cannot be read and are left out", len(unreadable))
@@ -164,73 +141,97 @@ def fit_vision(
     classes = int(max(train.labels.max(), val.labels.max())) + 1
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)
-        network = build_network(options.network, classes)
-        preparation = Preparation(options.side, options.side)
-        classifier = VisionClassifier(network, options.network, preparation, classes, device)
-        history = _fit(classifier, train, val, options)
+        training = _Training(train, classes, options, device)
+        classifier = VisionClassifier(
+            training.average.module, options.network, training.preparation, classes, device
+        )
+        history = _run(training, classifier, val)
     return FittedVision(classifier, history, unreadable)
 
 
-def _readable(
-    pictures: LabelledPictures,
-) -> tuple[LabelledPictures, dict[Path, Unreadable]]:
-    found = read_each(pictures.paths, lambda path: open_picture(path).size)
-    good = np.array([not isinstance(outcome, Unreadable) for outcome in found], dtype=bool)
-    pairs = zip(pictures.paths, found, strict=True)
-    bad = {path: outcome for path, outcome in pairs if isinstance(outcome, Unreadable)}
-    return pictures.take(np.flatnonzero(good)), bad
+class _Training:
+    """The steps of one run, and the moving average of its weights, which is what is kept.
+
+    The average over some hundred steps does better than the weights of any one step (Izmailov et
+    al. 2018), and spares the choice of a last step.
+    """
+
+    def __init__(
+        self, train: LabelledPictures, classes: int, options: VisionFitOptions, device: str
+    ) -> None:
+        self.train, self.options, self.device = train, options, torch.device(device)
+        network = build_network(options.network, classes)
+        self.network = network.to(device).to(memory_format=channels_last)
+        self.average = AveragedModel(
+            self.network, multi_avg_fn=get_ema_multi_avg_fn(_DECAY), use_buffers=True
+        )
+        self.preparation = Preparation(options.side, options.side)
+        self._augment = training_transform(options.augment, self.preparation)
+        self._weight = class_weights(train.labels, classes, options.balance).to(device)
+        self._optimizer = torch.optim.AdamW(
+            self.network.parameters(), options.learning_rate, weight_decay=options.weight_decay
+        )
+        steps = max(len(train.paths) // options.batch_size, 1) * options.epochs
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimizer, options.learning_rate, steps, pct_start=0.1
+        )
+
+    def epoch(self, number: int) -> float:
+        """Pass over the pictures once; return the mean loss."""
+        self.network.train()
+        losses = [self._step(pixels, target) for pixels, target in self._batches(number)]
+        return float(np.mean(losses))
+
+    def _step(self, pixels: Tensor, target: Tensor) -> float:
+        precision = PRECISIONS[self.options.precision]
+        half = precision != torch.float32
+        with torch.autocast(self.device.type, precision, enabled=half):
+            logits = self.network(pixels.to(self.device).contiguous(memory_format=channels_last))
+        loss = functional.cross_entropy(
+            logits.float(),
+            target.to(self.device),
+            self._weight,
+            label_smoothing=self.options.label_smoothing,
+        )
+        self._optimizer.zero_grad()
+        loss.backward()
+        self._optimizer.step()
+        self._schedule.step()
+        self.average.update_parameters(self.network)
+        return float(loss.detach())
+
+    def _batches(self, number: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield augmented pictures ``[B, 3, H, W]`` and classes ``[B]``; the rest is left out."""
+        order = np.random.default_rng([self.options.seed, number]).permutation(
+            len(self.train.paths)
+        )
+        size = min(self.options.batch_size, len(order))
+        for start in range(0, len(order) - size + 1, size):
+            part = self.train.take(order[start : start + size])
+            images = read_each(part.paths, self._open)
+            # Augmented one after the other, here: its random numbers must not depend on threads.
+            pairs = zip(images, part.labels, strict=True)
+            kept = [(image, k) for image, k in pairs if not isinstance(image, Unreadable)]
+            pixels = torch.stack([self._augment(image) for image, _ in kept])
+            yield pixels, torch.tensor([k for _, k in kept])
+
+    def _open(self, path: Path) -> Image.Image:
+        return bounded(open_picture(path, side=2 * self.preparation.resize))
 
 
-def _split(pictures: LabelledPictures, seed: int) -> tuple[LabelledPictures, LabelledPictures]:
-    """Put an eighth of each class aside; of a class with two or more, at least one."""
-    order = np.random.default_rng(seed).permutation(len(pictures.labels))
-    aside = [
-        rows[: max(len(rows) // 8, 1)]
-        for k in np.unique(pictures.labels)
-        if len(rows := order[pictures.labels[order] == k]) > 1
-    ]
-    val = np.concatenate([*aside, np.empty(0, dtype=np.int64)]).astype(np.int64)
-    return pictures.take(np.setdiff1d(order, val)), pictures.take(val)
-
-
-def _fit(
-    classifier: VisionClassifier,
-    train: LabelledPictures,
-    val: LabelledPictures,
-    options: VisionFitOptions,
+def _run(
+    training: _Training, classifier: VisionClassifier, val: LabelledPictures
 ) -> list[dict[str, float]]:
-    """Train in place, and end with the weights of the best epoch."""
-    network, device = classifier.network, classifier.device
-    optimizer = torch.optim.AdamW(
-        network.parameters(), options.learning_rate, weight_decay=options.weight_decay
-    )
-    steps = max(len(train.paths) // options.batch_size, 1) * options.epochs
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, options.learning_rate, steps, pct_start=0.1
-    )
-    precision, half = PRECISIONS[options.precision], options.precision != "float32"
-    weight = _class_weights(train.labels, classifier.dim, options.balance).to(device)
+    """Train, and end with the best weights in the classifier."""
+    options, network = training.options, classifier.network
     history: list[dict[str, float]] = []
     best, best_state, best_epoch = -1.0, network.state_dict(), 0
     for epoch in tqdm(range(options.epochs), unit="epoch", desc="fit vision", disable=None):
-        losses = []
-        network.train()
-        for pixels, target in _batches(train, classifier.preparation, options, epoch):
-            pixels = pixels.to(device).contiguous(memory_format=channels_last)
-            with torch.autocast(torch.device(device).type, precision, enabled=half):
-                logits = network(pixels)
-            loss = functional.cross_entropy(
-                logits.float(), target.to(device), weight, label_smoothing=options.label_smoothing
-            )
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            losses.append(float(loss.detach()))
-        network.eval()
+        loss = training.epoch(epoch)
         score = _macro_f1(classifier, val)
-        history.append({"loss": float(np.mean(losses)), "val_macro_f1": score})
-        if score > best:
+        history.append({"loss": loss, "val_macro_f1": score})
+        # Of two that are as good, the later: it has seen more.
+        if score >= best:
             best, best_state, best_epoch = score, copy.deepcopy(network.state_dict()), epoch
         if epoch - best_epoch >= options.patience:
             break
@@ -238,31 +239,11 @@ def _fit(
     return history
 
 
-def _class_weights(labels: Labels, classes: int, balance: float) -> Tensor:
-    """Weigh classes ``[K]``: by rarity, and 1 on average over the pictures."""
+def class_weights(labels: Labels, classes: int, balance: float) -> Tensor:
+    """Weigh classes ``[K]``: by rarity, see ``balance``, and 1 on average over the pictures."""
     count = np.bincount(labels, minlength=classes)
     weight = np.where(count > 0, np.maximum(count, 1.0) ** -balance, 0)
     return torch.from_numpy(weight / weight[labels].mean()).float()
-
-
-def _batches(
-    train: LabelledPictures, preparation: Preparation, options: VisionFitOptions, epoch: int
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield augmented pictures ``[B, 3, H, W]`` and their classes ``[B]``; the rest is left out."""
-    augment = training_transform(options.augment, preparation)
-    order = np.random.default_rng([options.seed, epoch]).permutation(len(train.paths))
-    size = min(options.batch_size, len(order))
-    for start in range(0, len(order) - size + 1, size):
-        part = train.take(order[start : start + size])
-        images = read_each(part.paths, _opener(2 * preparation.resize))
-        # Augmented one after the other, here: its random numbers must not depend on threads.
-        pairs = zip(images, part.labels, strict=True)
-        kept = [(image, k) for image, k in pairs if not isinstance(image, Unreadable)]
-        yield torch.stack([augment(i) for i, _ in kept]), torch.tensor([k for _, k in kept])
-
-
-def _opener(side: int) -> Callable[[Path], Image.Image]:
-    return lambda path: bounded(open_picture(path, side=side))
 
 
 def _macro_f1(classifier: VisionClassifier, val: LabelledPictures) -> float:

@@ -78,11 +78,12 @@ class Seeker:
         """
         times: list[int] = []
         keys: list[bool] = []
+        longest = float(max_seconds / self.stream.time_base)
         for packet in read_packets(self.container, self.stream, max_packets):
             time = _time(packet)
             if time is None:
                 continue
-            if times and (time - times[0]) * self.stream.time_base > max_seconds:
+            if times and time - times[0] > longest:
                 break
             times.append(time)
             keys.append(bool(packet.is_keyframe))

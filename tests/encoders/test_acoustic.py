@@ -107,10 +107,11 @@ def test_it_is_many_times_faster_than_the_sound_lasts(encoder):
 def test_emotions_of_a_speaker_never_heard(encoder, real_data):
     folder = real_data("emodb")
     labels = pd.read_parquet(folder / "labels.parquet")
+    labels = labels[labels["speaker"].isin(["03", "10", "11"])]
     x = np.stack(encoder.encode_files([folder / f"{file}.flac" for file in labels["file"]]))
     heard = (labels["speaker"] != "10").to_numpy()
     model = make_pipeline(
         StandardScaler(), LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.5)
     ).fit(x[heard], labels["emotion"][heard])
     found = model.predict(x[~heard])
-    assert recall_score(labels["emotion"][~heard], found, average="macro") > 0.65
+    assert recall_score(labels["emotion"][~heard], found, average="macro") > 0.7

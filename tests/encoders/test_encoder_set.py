@@ -183,6 +183,18 @@ def test_features_from_files(dump, tmp_path):
     assert found["video"].ids.to_pylist() == ["clip"]
 
 
+def test_what_is_made_of_the_words_can_come_from_a_file_as_well(dump, tmp_path):
+    text = CountingTextEncoder()
+    names = {"post": "words", "history": FROM_FILE, "ocr": FROM_FILE}
+    path, x = save_rows(tmp_path / "x.parquet", ["p0", "p1"])
+    encoders = EncoderSet(names, text, files={"history": path, "ocr": path})
+    assert list(encoders.specs()) == ["post"]
+    found, _ = encoders.encode(dump, encode_posts(dump, text))
+    for name in ("history", "ocr"):
+        assert found[name].spec.encoder == FROM_FILE
+        np.testing.assert_array_equal(found[name].x, x)
+
+
 def test_the_limit_on_errors_reaches_the_media(dump):
     text = CountingTextEncoder()
     encoders = EncoderSet(NAMES, text, {"image": CountingEncoder()})

@@ -11,12 +11,11 @@ from PIL import Image
 
 from gnn_emotion.encoders.augment import AugmentOptions
 from gnn_emotion.encoders.fit_vision import (
-    LabelledPictures,
     VisionFitOptions,
-    _class_weights,
-    _split,
+    class_weights,
     fit_vision,
 )
+from gnn_emotion.encoders.labelled_pictures import LabelledPictures
 from gnn_emotion.encoders.load_image import load_image_encoder
 from gnn_emotion.schema.errors import ContractError, LabelError
 from tests.encoders.painted import stripes
@@ -121,19 +120,10 @@ def test_it_stops_when_it_gets_no_better(painted):
     assert len(fit_vision(train.paths, train.labels, options, val).history) == 3
 
 
-def test_a_part_of_each_class_is_put_aside():
-    labels = np.array([0] * 40 + [1] * 9 + [2] * 2 + [3])
-    pictures = LabelledPictures([Path(str(k)) for k in range(len(labels))], labels)
-    train, val = _split(pictures, 0)
-    assert np.bincount(val.labels).tolist() == [5, 1, 1]
-    assert sorted(train.paths + val.paths) == sorted(pictures.paths)
-    assert _split(pictures, 0)[1].paths == val.paths != _split(pictures, 1)[1].paths
-
-
 def test_rare_classes_weigh_more():
     labels = np.array([0] * 16 + [2] * 4)
-    assert _class_weights(labels, 3, 0).tolist() == [1, 0, 1]
-    half = _class_weights(labels, 3, 0.5)
+    assert class_weights(labels, 3, 0).tolist() == [1, 0, 1]
+    half = class_weights(labels, 3, 0.5)
     assert half[2] / half[0] == pytest.approx(2)
     assert half[labels].mean() == pytest.approx(1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +43,7 @@ def test_movement_and_light_are_no_cut():
 
 @given(st.lists(st.sampled_from([RED, GREEN, BLUE]), min_size=1, max_size=12), st.integers(1, 9))
 def test_one_index_a_scene(colours, count):
-    scenes = 1 + sum(a != b for a, b in zip(colours, colours[1:], strict=False))
+    scenes = 1 + sum(a != b for a, b in pairwise(colours))
     found = choose(colours, count)
     assert len(found) == min(count, scenes)
     assert found == sorted(set(found))
