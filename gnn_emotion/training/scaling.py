@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gnn_emotion.nn.prepare import LIMIT
 from gnn_emotion.schema.errors import ContractError
 
-#: Standardised values are cut here: an outlier of a new dump is not let through as it is.
-LIMIT = 10.0
 #: A column whose deviation is a smaller part of its mean is constant, up to float32 rounding.
 _CONSTANT = 1e-6
 

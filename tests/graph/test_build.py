@@ -91,7 +91,7 @@ def test_node_ids(dump):
 def test_unknown_or_missing_node_types_are_refused(dump):
     features = features_of(dump)
     with pytest.raises(
-        GraphError, match="features of 'users'.*did you mean 'user'.*3 ids are not the 5"
+        GraphError, match=r"features of 'users'.*did you mean 'user'.*3 ids are not the 5"
     ):
         build_graph(dump, {**features, "users": features["user"]})
     with pytest.raises(GraphError, match=r"no features of \['user'\]; expected at least post"):

@@ -190,7 +190,7 @@ def test_parts_that_do_not_fit_together(folder, change, message):
             EncoderSpec("toy", "1", 2, {"pool": "max"}),
             r"features of 'user' come from 'toy' revision 1, 2 wide \(pool=max\)",
         ),
-        ("sound", EncoderSpec("toy", "1", 2), "features of 'sound' were given; Known: 'post', 'user'"),
+        ("sound", EncoderSpec("toy", "1", 2), "features of 'sound' were given; Known: 'post'"),
     ],
 )
 def test_features_of_another_encoder_are_refused(folder, name, spec, message):
