@@ -56,11 +56,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("images.json"))
     parser.add_argument("--figure", type=Path, help="draw F1 by class of the faces into this file")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--side", type=int, default=VisionFitOptions.side)
-    parser.add_argument("--epochs", type=int, default=VisionFitOptions.epochs)
+    parser.add_argument("--side", type=int, default=48)
+    parser.add_argument("--epochs", type=int, default=30)
     arguments = parser.parse_args()
     results: dict[str, Any] = {"threads": torch.get_num_threads()}
-    options = VisionFitOptions(side=arguments.side, epochs=arguments.epochs)
+    options = VisionFitOptions(
+        side=arguments.side, epochs=arguments.epochs, precision="bfloat16", learning_rate=3e-3
+    )
     for part in arguments.parts:
         start = time.process_time()
         results[part] = PARTS[part](arguments.data, options)
@@ -173,6 +175,7 @@ def compare(models: dict[str, Model], label: Rows, group: Rows, classes: list[st
         for train, test in folds:
             pred[test] = model(train, test)
             scores.append(judge(label[test], pred[test]))
+            print(f"{name}, fold {len(scores)}: {scores[-1]}", flush=True)
         found["models"][name] = {
             "folds": scores,
             **{of: spread([score[of] for score in scores]) for of in ("macro_f1", "accuracy")},

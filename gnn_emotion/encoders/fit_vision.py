@@ -18,7 +18,7 @@ from PIL import Image
 from sklearn.metrics import f1_score
 from torch import Tensor, channels_last
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from gnn_emotion.encoders.augment import AugmentOptions, training_transform
@@ -30,8 +30,8 @@ from gnn_emotion.encoders.vision import PRECISIONS, bounded
 from gnn_emotion.encoders.vision_classifier import VisionClassifier
 from gnn_emotion.schema.errors import ContractError, LabelError, closest
 
-#: Share of the averaged weights that a step keeps.
-_DECAY = 0.98
+#: Share of the new weights in the average, once there are many.
+_SHARE = 0.02
 
 _log = logging.getLogger(__name__)
 
@@ -162,9 +162,7 @@ class _Training:
         self.train, self.options, self.device = train, options, torch.device(device)
         network = build_network(options.network, classes)
         self.network = network.to(device).to(memory_format=channels_last)
-        self.average = AveragedModel(
-            self.network, multi_avg_fn=get_ema_multi_avg_fn(_DECAY), use_buffers=True
-        )
+        self.average = AveragedModel(self.network, avg_fn=_moved_on, use_buffers=True)
         self.preparation = Preparation(options.side, options.side)
         self._augment = training_transform(options.augment, self.preparation)
         self._weight = class_weights(train.labels, classes, options.balance).to(device)
@@ -202,9 +200,8 @@ class _Training:
 
     def _batches(self, number: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield augmented pictures ``[B, 3, H, W]`` and classes ``[B]``; the rest is left out."""
-        order = np.random.default_rng([self.options.seed, number]).permutation(
-            len(self.train.paths)
-        )
+        rng = np.random.default_rng([self.options.seed, number])
+        order = rng.permutation(len(self.train.paths))
         size = min(self.options.batch_size, len(order))
         for start in range(0, len(order) - size + 1, size):
             part = self.train.take(order[start : start + size])
@@ -217,6 +214,11 @@ class _Training:
 
     def _open(self, path: Path) -> Image.Image:
         return bounded(open_picture(path, side=2 * self.preparation.resize))
+
+
+def _moved_on(average: Tensor, current: Tensor, steps: Tensor | int) -> Tensor:
+    """Move an average toward the current value: quickly at first, when it is hardly trained."""
+    return average + (current - average) * max(_SHARE, 9 / (10 + int(steps)))
 
 
 def _run(
