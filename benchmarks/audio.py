@@ -38,10 +38,10 @@ from sklearn.metrics import recall_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from gnn_emotion.encoders.acoustic import AcousticEncoder
-from gnn_emotion.encoders.affect_image import AffectEncoder
-from gnn_emotion.encoders.sound import RATE, Wave, read_sound
-from gnn_emotion.encoders.video import VideoEncoder
+from gnn_emotion.encoders.audio.acoustic import AcousticEncoder
+from gnn_emotion.encoders.audio.sound import RATE, Wave, read_sound
+from gnn_emotion.encoders.image.affect_image import AffectEncoder
+from gnn_emotion.encoders.video.video import VideoEncoder
 from gnn_emotion.training.metrics import mean_interval
 
 #: How fast the training utterances are played, among them as they are.

@@ -29,7 +29,7 @@ from sklearn.linear_model import SGDClassifier
 from torch_geometric.data import HeteroData
 
 from gnn_emotion import read_dump
-from gnn_emotion.encoders.text import EMBEDDED, encode_posts, load_text_encoder
+from gnn_emotion.encoders.text.load_text import EMBEDDED, encode_posts, load_text_encoder
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.encoders.users import encode_users
 from gnn_emotion.graph.blocks import incoming

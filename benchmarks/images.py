@@ -35,11 +35,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from torch import nn
 
-from gnn_emotion.encoders.affect_image import AffectEncoder
-from gnn_emotion.encoders.fit_vision import VisionFitOptions, fit_vision
-from gnn_emotion.encoders.labelled_pictures import LabelledPictures
-from gnn_emotion.encoders.pictures import open_picture
-from gnn_emotion.encoders.torchvision_images import TorchvisionEncoder
+from gnn_emotion.encoders.image.affect_image import AffectEncoder
+from gnn_emotion.encoders.image.fit_vision import VisionFitOptions, fit_vision
+from gnn_emotion.encoders.image.labelled_pictures import LabelledPictures
+from gnn_emotion.encoders.image.pictures import open_picture
+from gnn_emotion.encoders.image.torchvision_images import TorchvisionEncoder
 from gnn_emotion.training.metrics import mean_interval
 
 Rows = npt.NDArray[np.int64]

@@ -29,7 +29,7 @@ from broken_media import IMAGE, OK, VIDEO, Medium, film, write_broken
 from PIL import Image
 from record import write_record
 
-from gnn_emotion.encoders.cache import FeatureCache
+from gnn_emotion.encoders.store.cache import FeatureCache
 
 SIZE, _PICTURES_A_CLIP = 2_000, 20
 SEED = 0
@@ -150,8 +150,8 @@ class CountingCache(FeatureCache):
 
 def encode_once(work: Path, name: str) -> dict[str, Any]:
     """Read the dump and encode it; what an earlier run put into the cache is there."""
-    from gnn_emotion.encoders.encode_media import MediaOptions
     from gnn_emotion.encoders.encoder_set import load_encoders
+    from gnn_emotion.encoders.store.encode_media import MediaOptions
     from gnn_emotion.pipeline import encode, read
     from gnn_emotion.scoring.bundled import find_model
 

@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
-from gnn_emotion.encoders.affect_image import AffectEncoder
+from gnn_emotion.encoders.image.affect_image import AffectEncoder
 
 LABELS = ("negative", "neutral", "positive")
 FOLDS = 5

@@ -29,11 +29,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from gnn_emotion.encoders.bag_of_words import BagOfWordsEncoder
-from gnn_emotion.encoders.term_bags import TermBags, TermOptions
-from gnn_emotion.encoders.text import EMBEDDED, TextEncoder, load_text_encoder
-from gnn_emotion.encoders.token_ids import TokenVocabulary
-from gnn_emotion.encoders.word2vec import Word2VecEncoder, Word2VecOptions
+from gnn_emotion.encoders.text.bag_of_words import BagOfWordsEncoder
+from gnn_emotion.encoders.text.load_text import EMBEDDED, TextEncoder, load_text_encoder
+from gnn_emotion.encoders.text.term_bags import TermBags, TermOptions
+from gnn_emotion.encoders.text.token_ids import TokenVocabulary
+from gnn_emotion.encoders.text.word2vec import Word2VecEncoder, Word2VecOptions
 from gnn_emotion.nn.text_head_config import TextHeadConfig
 from gnn_emotion.nn.text_heads import TEXT_HEADS
 from gnn_emotion.schema.emotions import parse_labels

@@ -36,7 +36,7 @@ from corpora import (
 
 from gnn_emotion import read_dump
 from gnn_emotion.encoders.encoder_set import DEFAULT, IMAGE, load_encoders
-from gnn_emotion.encoders.ngram_text import NgramEncoder, NgramOptions, document_frequencies
+from gnn_emotion.encoders.text.ngram_text import NgramEncoder, NgramOptions, document_frequencies
 from gnn_emotion.graph.build import build_graph, node_ids, post_threads
 from gnn_emotion.graph.splits import split_by_cascade
 from gnn_emotion.schema.emoticons import without_emoticons

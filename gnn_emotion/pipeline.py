@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gnn_emotion.encoders.encode_media import MediaOptions
 from gnn_emotion.encoders.encoder_set import POST, Names, load_encoders
-from gnn_emotion.encoders.feature_output import write_features
-from gnn_emotion.encoders.text import (
+from gnn_emotion.encoders.store.encode_media import MediaOptions
+from gnn_emotion.encoders.tables.feature_output import write_features
+from gnn_emotion.encoders.text.load_text import (
     encode_posts,
     encoder_files,
     fit_text_encoder,

@@ -14,9 +14,9 @@ import torchvision
 from safetensors.torch import save_file
 
 from benchmarks.broken_media import IMAGE, OK, VIDEO, Medium, film, write_broken
-from gnn_emotion.encoders.hf_images import HuggingFaceVisionEncoder
-from gnn_emotion.encoders.hf_text import HuggingFaceEncoder
-from gnn_emotion.encoders.video import VideoEncoder
+from gnn_emotion.encoders.image.hf_images import HuggingFaceVisionEncoder
+from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
+from gnn_emotion.encoders.video.video import VideoEncoder
 
 from .cli import conftest
 from .encoders.test_hf_images import save_model as save_clip

@@ -13,9 +13,9 @@ import torch
 from safetensors.torch import load_file
 
 from gnn_emotion import pipeline
-from gnn_emotion.encoders.cache import FeatureCache
-from gnn_emotion.encoders.encode_media import MediaOptions
-from gnn_emotion.encoders.feature_files import read_feature_file
+from gnn_emotion.encoders.store.cache import FeatureCache
+from gnn_emotion.encoders.store.encode_media import MediaOptions
+from gnn_emotion.encoders.tables.feature_files import read_feature_file
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.schema.errors import ContractError

@@ -12,7 +12,7 @@ import click
 from gnn_emotion.cli.options import Command
 
 if TYPE_CHECKING:
-    from gnn_emotion.encoders.encode_media import MediaOptions
+    from gnn_emotion.encoders.store.encode_media import MediaOptions
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -118,9 +118,9 @@ def encoders_of(how: Mapping[str, Any]) -> dict[str, str]:
 
 def media_of(how: Mapping[str, Any], progress: bool = True) -> MediaOptions:
     """Return how media are found, cached and judged."""
-    from gnn_emotion.encoders.cache import FeatureCache, default_cache_folder
-    from gnn_emotion.encoders.download import Downloader
-    from gnn_emotion.encoders.encode_media import MediaOptions
+    from gnn_emotion.encoders.store.cache import FeatureCache, default_cache_folder
+    from gnn_emotion.encoders.store.download import Downloader
+    from gnn_emotion.encoders.store.encode_media import MediaOptions
 
     if how["no_cache"] and how["cache"]:
         raise click.UsageError("--cache and --no-cache exclude each other")

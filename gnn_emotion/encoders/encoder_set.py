@@ -14,16 +14,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gnn_emotion.encoders.cache import FeatureCache
-from gnn_emotion.encoders.cached_text import CachedTextEncoder
-from gnn_emotion.encoders.encode_media import MediaOptions, encode_media
-from gnn_emotion.encoders.feature_files import read_feature_file
 from gnn_emotion.encoders.history import encode_history, history_spec
+from gnn_emotion.encoders.image.picture_words import encode_picture_words, picture_words_spec
 from gnn_emotion.encoders.media import FileEncoder
-from gnn_emotion.encoders.media_problems import PROBLEMS
-from gnn_emotion.encoders.picture_words import encode_picture_words, picture_words_spec
-from gnn_emotion.encoders.text import EMBEDDED, TextEncoder, is_costly, load_text_encoder
-from gnn_emotion.encoders.text_names import read_options, split_name
+from gnn_emotion.encoders.store.cache import FeatureCache
+from gnn_emotion.encoders.store.encode_media import MediaOptions, encode_media
+from gnn_emotion.encoders.store.media_problems import PROBLEMS
+from gnn_emotion.encoders.tables.feature_files import read_feature_file
+from gnn_emotion.encoders.text.cached_text import CachedTextEncoder
+from gnn_emotion.encoders.text.load_text import EMBEDDED, TextEncoder, is_costly, load_text_encoder
+from gnn_emotion.encoders.text.text_names import read_options, split_name
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.encoders.users import encode_users
 from gnn_emotion.schema.errors import ContractError, closest
@@ -173,12 +173,12 @@ def _shown(name: str) -> str:
 
 def _load_media(kind: str, names: Names, device: str) -> FileEncoder:
     # The libraries for pictures, clips and sounds take a while to import.
-    from gnn_emotion.encoders.load_image import load_image_encoder
+    from gnn_emotion.encoders.image.load_image import load_image_encoder
 
     if kind == IMAGE:
         return load_image_encoder(names[kind], device)
-    from gnn_emotion.encoders.load_video import load_video_encoder
-    from gnn_emotion.encoders.video import VideoOptions
+    from gnn_emotion.encoders.video.load_video import load_video_encoder
+    from gnn_emotion.encoders.video.video import VideoOptions
 
     # affect?frames=16&sampling=scene: how a clip becomes a row stands behind its frames' encoder.
     plain, stated = split_name(names[kind])

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from tqdm import tqdm
 
-from gnn_emotion.encoders.encode_media import MediaOptions
 from gnn_emotion.encoders.encoder_set import POST, EncoderSet
+from gnn_emotion.encoders.store.encode_media import MediaOptions
 from gnn_emotion.schema.features import FROM_FILE, Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.feature_shards import encode_in_shards

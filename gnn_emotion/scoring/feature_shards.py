@@ -14,7 +14,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from gnn_emotion.encoders.text import TextEncoder
+from gnn_emotion.encoders.text.load_text import TextEncoder
 from gnn_emotion.schema.features import EncoderSpec, Features
 from gnn_emotion.schema.tables import Dump
 

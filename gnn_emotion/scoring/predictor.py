@@ -12,9 +12,9 @@ import torch
 from scipy import special
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.encoders.cache import FeatureCache
-from gnn_emotion.encoders.encode_media import MediaOptions
 from gnn_emotion.encoders.encoder_set import POST, EncoderSet, load_encoders
+from gnn_emotion.encoders.store.cache import FeatureCache
+from gnn_emotion.encoders.store.encode_media import MediaOptions
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from gnn_emotion.encoders.affect_image import AFFECT_COLUMNS, describe
+from gnn_emotion.encoders.image.affect_image import AFFECT_COLUMNS, describe
 
 
 def flat(colour: object, size: tuple[int, int] = (64, 48)) -> Image.Image:

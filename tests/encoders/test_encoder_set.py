@@ -7,15 +7,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gnn_emotion.encoders import encoder_set, load_image, load_video, picture_words
-from gnn_emotion.encoders.cache import FeatureCache
-from gnn_emotion.encoders.cached_text import CachedTextEncoder
-from gnn_emotion.encoders.encode_media import MediaOptions
+from gnn_emotion.encoders import encoder_set
 from gnn_emotion.encoders.encoder_set import EncoderSet, load_encoders
-from gnn_emotion.encoders.frames import FrameOptions
-from gnn_emotion.encoders.text import encode_posts
+from gnn_emotion.encoders.image import load_image, picture_words
+from gnn_emotion.encoders.store.cache import FeatureCache
+from gnn_emotion.encoders.store.encode_media import MediaOptions
+from gnn_emotion.encoders.text.cached_text import CachedTextEncoder
+from gnn_emotion.encoders.text.load_text import encode_posts
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
-from gnn_emotion.encoders.video import VideoOptions
+from gnn_emotion.encoders.video import load_video
+from gnn_emotion.encoders.video.frames import FrameOptions
+from gnn_emotion.encoders.video.video import VideoOptions
 from gnn_emotion.schema.errors import ContractError, DumpError
 from gnn_emotion.schema.features import FROM_FILE, MISSING, OK
 
@@ -135,7 +137,9 @@ def test_everything_is_encoded(dump, monkeypatch):
         CountingTextEncoder(),
     )
     names = {**NAMES, "history": "history", "ocr": "ocr"}
-    monkeypatch.setattr("gnn_emotion.encoders.ocr.read_words", lambda paths: ["字"] * len(paths))
+    monkeypatch.setattr(
+        "gnn_emotion.encoders.image.ocr.read_words", lambda paths: ["字"] * len(paths)
+    )
     encoders = EncoderSet(names, text, {"image": image, "video": video})
     posts = encode_posts(dump, text)
     found, problems = encoders.encode(dump, posts, MediaOptions())

@@ -10,7 +10,7 @@ import torch
 
 from gnn_emotion import read_dump
 from gnn_emotion.encoders.encoder_set import DEFAULT
-from gnn_emotion.encoders.ngram_text import FILE, NgramEncoder, NgramOptions
+from gnn_emotion.encoders.text.ngram_text import FILE, NgramEncoder, NgramOptions
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN

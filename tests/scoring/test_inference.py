@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gnn_emotion.encoders.text import encode_posts
+from gnn_emotion.encoders.text.load_text import encode_posts
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.nn.config import ModelConfig

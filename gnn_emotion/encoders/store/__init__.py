@@ -1,0 +1,1 @@
+"""Media files: found, fetched, hashed, and their features kept."""

@@ -1,0 +1,1 @@
+"""Features from files and to files."""

@@ -1,0 +1,203 @@
+"""The embedded text encoder: a weighted bag of hashed character n-grams.
+
+Each n-gram bucket has a vector and an inverse document frequency; a text is the weighted sum of its
+vectors, scaled so that the weights have length one (fastText's bag, Joulin et al. 2017, with TF-IDF
+weights). It needs no vocabulary, no segmenter, no download and no GPU.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from gnn_emotion.encoders.text.ngrams import PADDING, hash_ngrams
+from gnn_emotion.encoders.text.normalise import normalise_text
+from gnn_emotion.schema.errors import ContractError
+from gnn_emotion.schema.features import MISSING, OK, EncoderSpec, Features
+
+NAME = "ngram"
+FILE = "text_encoder.safetensors"
+#: Texts a pass; bounds the memory of a pass to about 100 MB for Weibo's lengths.
+_TEXTS_PER_PASS = 65_536
+#: Texts that one thread hashes at a time; Arrow and NumPy work outside Python's lock.
+_TEXTS_A_THREAD = 16_384
+
+
+@dataclass(frozen=True)
+class NgramOptions:
+    """Shape of the encoder.
+
+    Attributes:
+        buckets: rows of the table, a power of two.
+        dim: columns of the table, D.
+        orders: longest n-gram, in characters.
+        drop: share of n-grams left out of each text in training.
+    """
+
+    buckets: int = 1 << 17
+    dim: int = 64
+    orders: int = 3
+    drop: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.drop < 1:
+            raise ValueError(f"drop is {self.drop}; expected 0 <= drop < 1")
+
+
+class NgramEncoder(nn.Module):
+    """Hashed n-grams to vectors.
+
+    Args:
+        options: the shape.
+        idf: inverse document frequency of each bucket ``[buckets]``; 0 for padding.
+    """
+
+    idf: Tensor
+
+    def __init__(self, options: NgramOptions, idf: Tensor) -> None:
+        super().__init__()
+        if idf.shape != (options.buckets,):
+            raise ContractError(f"idf has shape {tuple(idf.shape)}, expected ({options.buckets},)")
+        self.options = options
+        self.table = nn.EmbeddingBag(options.buckets, options.dim, mode="sum", sparse=True)
+        nn.init.normal_(self.table.weight, 0, 0.02)
+        self.register_buffer("idf", idf.float())
+        self._spec: tuple[int, EncoderSpec] | None = None
+
+    def forward(self, slots: Tensor, offsets: Tensor) -> Tensor:
+        """Encode a batch of texts.
+
+        Args:
+            slots: buckets of all n-grams, text after text ``[T]``.
+            offsets: where each text starts ``[B]``.
+
+        Returns:
+            Vectors ``[B, D]``; zero for a text without n-grams.
+        """
+        weights = self.idf[slots]
+        if self.training:
+            weights = weights * (torch.rand_like(weights) >= self.options.drop)
+        ends = torch.cat([offsets[1:], offsets.new_tensor([len(slots)])])
+        text = torch.repeat_interleave(torch.arange(len(offsets)), ends - offsets)
+        squares = torch.zeros(len(offsets)).index_add_(0, text, weights * weights)
+        bags = self.table(slots, offsets, per_sample_weights=weights)
+        return bags / squares.clamp(min=1e-12).sqrt()[:, None]
+
+    def hash(self, texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """Hash texts as this encoder reads them; see ``hash_ngrams``."""
+        parts = [texts.slice(i, _TEXTS_A_THREAD) for i in range(0, len(texts), _TEXTS_A_THREAD)]
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            hashed = list(pool.map(self._hash_part, parts))
+        lengths = [np.diff(starts) for _, starts in hashed]
+        slots = np.concatenate([np.empty(0, dtype=np.int32), *(part for part, _ in hashed)])
+        return slots, np.concatenate([[0], *lengths]).cumsum()
+
+    def _hash_part(self, texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        return hash_ngrams(normalise_text(texts), self.options.buckets, self.options.orders)
+
+    @torch.inference_mode()
+    def encode(self, ids: pa.Array, texts: pa.Array) -> Features:
+        """Encode the own words of posts; texts that are null or blank are missing.
+
+        Args:
+            ids: N post ids.
+            texts: N texts.
+
+        Returns:
+            Features ``[N, D]``.
+        """
+        self.eval()
+        words, row = _distinct(texts)
+        vectors = np.zeros((len(words) + 1, self.options.dim), dtype=np.float32)
+        filled = np.zeros(len(words) + 1, dtype=bool)
+        for start in range(0, len(words), _TEXTS_PER_PASS):
+            slots, starts = self.hash(words.slice(start, _TEXTS_PER_PASS))
+            stop = start + len(starts) - 1
+            filled[start:stop] = starts[1:] > starts[:-1]
+            vectors[start:stop] = self(torch.from_numpy(slots), torch.from_numpy(starts[:-1]))
+        present = filled[row]
+        status = np.where(present, OK, MISSING).astype(np.uint8)
+        return Features(ids, vectors[row], present, status, self.spec)
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """Name, checksum of the weights, and options."""
+        # The weights are hashed again only when an optimiser or a file has written to them.
+        version = self.table.weight._version
+        if self._spec is None or self._spec[0] != version:
+            table = self.table.weight.detach().half().numpy().tobytes()
+            revision = hashlib.sha256(table + self.idf.numpy().tobytes()).hexdigest()[:16]
+            options = {"buckets": self.options.buckets, "orders": self.options.orders}
+            self._spec = (version, EncoderSpec(NAME, revision, self.options.dim, options))
+        return self._spec[1]
+
+    def save(self, folder: Path) -> None:
+        """Write the table (float16) and the weights of its rows into a folder."""
+        tensors = {"table": self.table.weight.detach().half(), "idf": self.idf}
+        metadata = {"orders": str(self.options.orders)}
+        save_file(tensors, folder / FILE, metadata=metadata)
+
+    @classmethod
+    def load(cls, folder: Path) -> NgramEncoder:
+        """Read what ``save`` wrote.
+
+        Raises:
+            ContractError: when the folder has no such file, or one that is damaged.
+        """
+        path = folder / FILE
+        if not path.is_file():
+            raise ContractError(f"{path} is missing; expected the embedded text encoder")
+        try:
+            with safe_open(path, "pt") as file:
+                orders = int(file.metadata()["orders"])
+                table, idf = file.get_tensor("table"), file.get_tensor("idf")
+        except (SafetensorError, KeyError, TypeError) as error:
+            raise ContractError(f"{path} is damaged: {error}") from error
+        buckets, dim = table.shape
+        # A copy: what safetensors gives is the file itself, which may be written again.
+        encoder = cls(NgramOptions(buckets=buckets, dim=dim, orders=orders), idf.clone())
+        with torch.no_grad():
+            encoder.table.weight.copy_(table)
+        return encoder
+
+
+def document_frequencies(
+    slots: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], buckets: int
+) -> Tensor:
+    """Weigh buckets by rarity: log((N + 1) / (df + 1)) + 1, scaled to a mean of one.
+
+    Args:
+        slots: n-grams of N texts ``[T]``.
+        starts: where each text starts ``[N + 1]``.
+        buckets: size of the table.
+
+    Returns:
+        Weights ``[buckets]``; 0 for padding.
+    """
+    text = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    distinct = np.unique(text * buckets + slots) % buckets
+    counts = np.bincount(distinct, minlength=buckets)
+    idf = np.log(len(starts) / (counts + 1)) + 1
+    idf /= idf.mean()
+    idf[PADDING] = 0
+    return torch.from_numpy(idf).float()
+
+
+def _distinct(texts: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """Return the distinct texts, and the place of each text among them (one past for null)."""
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    encoded = texts.dictionary_encode()
+    row = pc.fill_null(encoded.indices.cast(pa.int64()), len(encoded.dictionary))
+    return encoded.dictionary, row.to_numpy()
