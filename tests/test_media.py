@@ -19,8 +19,8 @@ from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
 from gnn_emotion.encoders.video.video import VideoEncoder
 
 from .cli import conftest
-from .encoders.test_hf_images import save_model as save_clip
-from .encoders.test_hf_text import save_bert
+from .encoders.image.test_hf_images import save_model as save_clip
+from .encoders.text.test_hf_text import save_bert
 from .moods import write_moods, write_rows
 
 pytestmark = pytest.mark.usefixtures("one_thread", "own_cache")

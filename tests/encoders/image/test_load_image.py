@@ -13,7 +13,7 @@ from gnn_emotion.encoders.image.affect_image import AFFECT_COLUMNS
 from gnn_emotion.encoders.image.load_image import load_image_encoder
 from gnn_emotion.encoders.image.pictures import PictureLimits
 from gnn_emotion.schema.errors import ContractError
-from tests.encoders.test_hf_images import save_model
+from tests.encoders.image.test_hf_images import save_model
 
 
 def test_the_embedded_encoder_needs_no_torch():

@@ -37,7 +37,7 @@ _WRITER = """
 import sys
 from pathlib import Path
 from gnn_emotion.encoders.store.cache import FeatureCache
-from tests.encoders.test_cache import key, vector_of
+from tests.encoders.store.test_cache import key, vector_of
 me, rounds = sys.argv[2], int(sys.argv[3])
 cache = FeatureCache(Path(sys.argv[1]))
 for i in range(rounds):

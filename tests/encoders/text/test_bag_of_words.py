@@ -170,10 +170,10 @@ def test_another_process_fits_the_same(tmp_path):
     """Another seed of ``hash()``: no order of a set may reach the vocabulary."""
     code = (
         "import pyarrow as pa\n"
-        "from tests.encoders.test_bag_of_words import fitted\n"
+        "from tests.encoders.text.test_bag_of_words import fitted\n"
         "print(fitted().spec.revision, fitted('chi2').spec.revision)"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     environment = {**os.environ, "PYTHONHASHSEED": "11"}
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -147,7 +147,7 @@ def test_training_needs_gensim(monkeypatch):
 def test_another_process_trains_the_same(encoder):
     """Another seed of ``hash()``: neither words nor vectors may depend on it."""
     code = (
-        "from tests.encoders.test_word2vec import *\n"
+        "from tests.encoders.text.test_word2vec import *\n"
         "print(Word2VecEncoder.fit(TEXTS, OPTIONS).spec.revision)"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "11"}
@@ -157,7 +157,7 @@ def test_another_process_trains_the_same(encoder):
         text=True,
         check=True,
         env=environment,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     assert done.stdout.strip() == encoder.spec.revision
 
