@@ -16,6 +16,10 @@ from gnn_emotion.encoders.media import FileEncoder
 from gnn_emotion.schema.errors import ContractError, closest
 
 
+#: What a message names; torchvision has some ninety more.
+_COMMON = (NAME, "resnet18", "resnet50", "vit_b_16")
+
+
 class ImageEncoder(FileEncoder, Protocol):
     """What every image encoder offers: files, and pictures that are open already."""
 
@@ -53,10 +57,10 @@ def load_image_encoder(
 
         return TorchvisionEncoder(network, Path(file) if file else None, device, options, limits)
     if "/" not in name and not (name and Path(name).is_dir()):
-        known = [NAME, *backbone_names()]
         raise ContractError(
-            f"unknown image encoder {name!r}; {closest(network, known)}, NETWORK:FILE, the folder "
-            "of a Hugging Face model or its hub name ('openai/clip-vit-base-patch32')"
+            f"unknown image encoder {name!r}; {closest(network, _COMMON)}, another network of "
+            "torchvision, NETWORK:FILE, the folder of a Hugging Face model or its hub name "
+            "('openai/clip-vit-base-patch32')"
         )
     from gnn_emotion.encoders.image.hf_images import HuggingFaceVisionEncoder
 

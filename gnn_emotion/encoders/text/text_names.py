@@ -32,7 +32,7 @@ def split_name(name: str) -> tuple[str, dict[str, str]]:
         return plain, dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(mark)))
     except ValueError as error:
         raise ContractError(
-            f"text encoder {name!r}: {query!r} is no list of options; expected "
+            f"encoder {name!r}: {query!r} is no list of options; expected "
             "'NAME?option=value&option=value'"
         ) from error
 
@@ -54,12 +54,12 @@ def read_options(name: str, kind: type[T], stated: Mapping[str, str], **fixed: o
     for option in stated:
         if option not in known:
             raise ContractError(
-                f"text encoder {name!r}: unknown option {option!r}; {closest(option, known)}"
+                f"encoder {name!r}: unknown option {option!r}; {closest(option, known)}"
             )
     try:
         return _build(kind, stated, fixed)
     except ValueError as error:
-        raise ContractError(f"text encoder {name!r}: {error}") from error
+        raise ContractError(f"encoder {name!r}: {error}") from error
 
 
 def _names(kind: Any) -> Iterator[str]:

@@ -55,9 +55,9 @@ def test_options_of_every_kind_and_depth(tmp_path):
 @pytest.mark.parametrize(
     ("stated", "message"),
     [
-        ({"dims": "3"}, "text encoder 'tfidf': unknown option 'dims'; did you mean 'dim'"),
+        ({"dims": "3"}, "encoder 'tfidf': unknown option 'dims'; did you mean 'dim'"),
         ({"weighting": "tfidf"}, "unknown option 'weighting'"),
-        ({"dim": "many"}, "text encoder 'tfidf': dim is 'many', expected a value of type int"),
+        ({"dim": "many"}, "encoder 'tfidf': dim is 'many', expected a value of type int"),
         ({"dim": "0"}, "dim is 0, expected 1 or more"),
         ({"stop_words": "/nowhere/stop.txt"}, "'/nowhere/stop.txt' cannot be read"),
     ],
