@@ -15,7 +15,6 @@ from gnn_emotion.encoders.image.pictures import PictureLimits
 from gnn_emotion.encoders.media import FileEncoder
 from gnn_emotion.schema.errors import ContractError, closest
 
-
 #: What a message names; torchvision has some ninety more.
 _COMMON = (NAME, "resnet18", "resnet50", "vit_b_16")
 
