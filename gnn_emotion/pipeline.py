@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gnn_emotion.encoders.encoder_set import POST, Names, load_encoders
+from gnn_emotion.encoders.encoder_set import POST, Names, load_encoders, text_encoder_name
 from gnn_emotion.encoders.store.encode_media import MediaOptions
 from gnn_emotion.encoders.tables.feature_output import write_features
 from gnn_emotion.encoders.text.load_text import (
@@ -162,7 +162,7 @@ def train(
         config = options.model_config(contract, tuple(source.source for source in labels))
         fitted = train_model(data, task, config, options.fit, prepare=options.prepare)
         checkpoint = fitted.checkpoint(options, contract)
-        own = [folder / name for name in encoder_files(options.encoders[POST])]
+        own = [folder / name for name in encoder_files(text_encoder_name(options.encoders))]
         checkpoint.save(Path(output), model_card(checkpoint, fitted), own)
     return fitted
 

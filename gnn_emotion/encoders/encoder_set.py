@@ -136,14 +136,21 @@ def load_encoders(
     """
     files = dict(files or {})
     _check_files(names, files)
-    text_name = names[POST]
-    # Features from a file stand for the words; those in pictures still need an encoder.
-    wanted = EMBEDDED if text_name == FROM_FILE and _encoded(OCR, names) else text_name
+    wanted = text_encoder_name(names)
     text = None if wanted == FROM_FILE else load_text_encoder(wanted, folder, device)
     if text is not None and cache is not None and is_costly(wanted):
         text = CachedTextEncoder(text, cache)
     media = {kind: _load_media(kind, names, device) for kind in _MEDIA if _encoded(kind, names)}
     return EncoderSet(dict(names), text, media, files)
+
+
+def text_encoder_name(names: Names) -> str:
+    """Return the text encoder that is loaded.
+
+    Features from a file stand for the words of posts; those in pictures still need an encoder.
+    """
+    from_file = names[POST] == FROM_FILE
+    return EMBEDDED if from_file and names.get(OCR, FROM_FILE) != FROM_FILE else names[POST]
 
 
 def _encoded(kind: str, names: Names) -> bool:

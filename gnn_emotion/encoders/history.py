@@ -6,12 +6,14 @@ So this is a feature of the post, over the strictly earlier posts of its author 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gnn_emotion.schema.features import MISSING, OK, EncoderSpec, Features
+from gnn_emotion.schema.features import FROM_FILE, MISSING, OK, EncoderSpec, Features
 from gnn_emotion.schema.tables import Dump
 
 _DAY = 86_400_000_000  # in microseconds
@@ -22,6 +24,8 @@ _ACTIVITY = 4
 
 def history_spec(text: EncoderSpec) -> EncoderSpec:
     """Return the spec of histories over texts of an encoder."""
+    if text.encoder == FROM_FILE:  # a new dump comes with a new file
+        text = replace(text, revision="")
     return EncoderSpec("history", "1", text.dim + _ACTIVITY, {"text": text.key})
 
 

@@ -6,7 +6,7 @@ a few directions, where that is asked for. The chain becomes one ``FixedMap`` of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.schema.errors import ContractError
+from gnn_emotion.schema.errors import ContractError, closest
 from gnn_emotion.schema.graph import UNLABELLED
 from gnn_emotion.training.feature_selection import (
     FeatureReduction,
@@ -51,7 +51,7 @@ class PrepareOptions:
 def fit_preparations(
     data: HeteroData,
     task: Task,
-    names: Iterable[str],
+    names: Collection[str],
     options: PrepareOptions,
     frames: bool = False,
 ) -> dict[str, dict[str, Tensor]]:
@@ -65,12 +65,15 @@ def fit_preparations(
         frames: whether videos hold their frames one after the other.
 
     Raises:
-        ContractError: such videos are to be selected or reduced.
+        ContractError: such videos, or features that there are none of, are to be selected or
+            reduced.
 
     Returns:
         The buffers of a ``FixedMap`` by node type or modality; none for those that stay as they
         are, and for those of which the train split has none.
     """
+    for name in options.named() - set(names):
+        raise ContractError(f"no features of {name!r} to select or reduce; {closest(name, names)}")
     if frames and "video" in options.named():
         raise ContractError(
             "the frames of videos are pooled by the model, one after the other; their columns "

@@ -53,7 +53,9 @@ class TrainOptions:
         fit: how it is fitted.
     """
 
-    encoders: Mapping[str, str] = field(default_factory=lambda: {"post": "embedded"})
+    encoders: Mapping[str, str] = field(
+        default_factory=lambda: {"post": "embedded", "user": "profile"}
+    )
     conv: str = "gat"
     hidden_channels: int = 64
     num_layers: int = 2

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gnn_emotion.encoders import encoder_set
-from gnn_emotion.encoders.encoder_set import EncoderSet, load_encoders
+from gnn_emotion.encoders.encoder_set import EncoderSet, load_encoders, text_encoder_name
 from gnn_emotion.encoders.image import load_image, picture_words
 from gnn_emotion.encoders.store.cache import FeatureCache
 from gnn_emotion.encoders.store.encode_media import MediaOptions
@@ -231,3 +231,10 @@ def test_picture_words_of_another_encoder_are_other_features():
     ]
     assert specs[0] == picture_words.picture_words_spec(CountingTextEncoder("one").spec)
     assert not specs[0].accepts(specs[1])
+
+
+def test_words_in_pictures_need_an_encoder_of_their_own():
+    assert text_encoder_name({"post": "file", "ocr": "ocr"}) == "embedded"
+    assert text_encoder_name({"post": "file", "ocr": "file"}) == "file"
+    assert text_encoder_name({"post": "file"}) == "file"
+    assert text_encoder_name({"post": "tfidf", "ocr": "ocr"}) == "tfidf"

@@ -86,3 +86,9 @@ def test_the_future_changes_nothing(make_dump, rows, now):
     after = encode_history(dump, features(other.tolist()))
     past = [time is not None and time <= now for _, time in rows]
     assert np.array_equal(before.x[past], after.x[past])
+
+
+def test_over_features_from_a_file_another_file_may_follow():
+    first, second = (EncoderSpec("file", revision, 2, {"columns": "c"}) for revision in "ab")
+    assert history_spec(first) == history_spec(second)
+    assert history_spec(EncoderSpec("t", "a", 2)) != history_spec(EncoderSpec("t", "b", 2))

@@ -9,6 +9,7 @@ import torch
 
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.nn.prepare import FixedMap
+from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import OK, EncoderSpec, Features
 from gnn_emotion.training.feature_selection import FeatureReduction, FeatureSelection, fit_selection
 from gnn_emotion.training.preparation import PrepareOptions, fit_preparations
@@ -121,3 +122,9 @@ def test_only_the_train_split_is_looked_at(dump, x, task):
     other[0] += 50
     moved = fit_preparations(graph(dump, other), task, WIDTHS, options)["image"]
     assert not torch.equal(before["shift"], moved["shift"])
+
+
+def test_features_that_are_not_there_are_refused(dump, x, task):
+    asked = PrepareOptions(select={"imge": FeatureSelection("variance", 1)})
+    with pytest.raises(ContractError, match=r"no features of 'imge'.*did you mean 'image'"):
+        fit_preparations(graph(dump, x), task, WIDTHS, asked)
