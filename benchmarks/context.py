@@ -41,11 +41,12 @@ from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.schema.graph import PAST_ONLY, UNKNOWN_TIME
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.bundled import bundled_model
-from gnn_emotion.training.fit import FitOptions, predict_logits
+from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.labels import emoticon_post_labels, make_task
 from gnn_emotion.training.metrics import evaluate, mean_interval
+from gnn_emotion.training.predict import predict_logits
 from gnn_emotion.training.task import TEST, TRAIN, Task, single_label
-from gnn_emotion.training.train import TrainOptions, train_model
+from gnn_emotion.training.train_options import TrainOptions, train_model
 
 #: Name -> (layers, whether the edges are shuffled).
 MODELS = {
@@ -150,11 +151,11 @@ def run(
     at = task.at(TEST)
     loader = BlockLoader(graph, config.relations, config.num_layers)
     logits = predict_logits(fitted.model, loader, task.rows[at], task.source[at])
-    probs = special.softmax(logits.astype(np.float64) / fitted.temperature, axis=1)
+    probs = special.softmax(logits.astype(np.float64) / fitted.members[0].temperature, axis=1)
     return {
         "seed": seed,
         "seconds": round(time.perf_counter() - start, 1),
-        "epochs": len(fitted.history),
+        "epochs": len(fitted.histories[0]),
         "val_macro_f1": fitted.scores["val"]["emoticon"]["macro_f1"],
         "test": {name: judge(probs[rows], task, at[rows]) for name, rows in subsets.items()},
     }

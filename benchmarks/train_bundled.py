@@ -42,8 +42,9 @@ from gnn_emotion.graph.splits import split_by_cascade
 from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.emotions import parse_labels, partial_targets
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.training.fit import FitOptions, seed_everything
+from gnn_emotion.training.fit import seed_everything
 from gnn_emotion.training.fit_encoder import EncoderFitOptions, LabelledTexts, fit_encoder
+from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.labels import (
     PostLabels,
     emoticon_post_labels,
@@ -52,7 +53,7 @@ from gnn_emotion.training.labels import (
 )
 from gnn_emotion.training.model_card import model_card
 from gnn_emotion.training.task import TEST, TRAIN, VAL
-from gnn_emotion.training.train import TrainOptions, train_model
+from gnn_emotion.training.train_options import TrainOptions, train_model
 
 _EMOTICON_WEIGHT = 0.3
 _DIALOGUE_WEIGHT = 0.5

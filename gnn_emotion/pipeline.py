@@ -5,39 +5,30 @@ The command line, the notebooks and the benchmarks call these functions.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-
-from gnn_emotion.encoders.encoder_set import POST, Names, load_encoders, text_encoder_name
+from gnn_emotion.encoders.encoder_set import Names, load_encoders
 from gnn_emotion.encoders.store.encode_media import MediaOptions
 from gnn_emotion.encoders.tables.feature_output import write_features
-from gnn_emotion.encoders.text.load_text import (
-    encode_posts,
-    encoder_files,
-    fit_text_encoder,
-    needs_fitting,
-)
-from gnn_emotion.graph.build import build_graph, node_ids, post_threads, post_times
-from gnn_emotion.graph.splits import split_by_cascade, split_by_time
 from gnn_emotion.ingest.read import read_dump
-from gnn_emotion.schema.emoticons import without_emoticons
-from gnn_emotion.schema.features import FROM_FILE, Features
+from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.batch import ScoreOptions, encode_words, score_posts
 from gnn_emotion.scoring.bundled import find_model
 from gnn_emotion.scoring.evaluate import evaluate_probs
 from gnn_emotion.scoring.job import Scored, score_to_file
 from gnn_emotion.scoring.predictor import Predictor
-from gnn_emotion.training.labels import emoticon_post_labels, make_task, stated_labels
 from gnn_emotion.training.model_card import model_card
-from gnn_emotion.training.task import TRAIN, Task
-from gnn_emotion.training.train import Fitted, TrainOptions, train_model
+from gnn_emotion.training.train import Fitted, train_model
+from gnn_emotion.training.train_options import TrainOptions
+from gnn_emotion.training_data import training_data
+
+#: Where, in the folder of a model, a training that is not done keeps its state.
+UNFINISHED = "unfinished"
 
 Paths = Path | str | Sequence[Path | str]
 Files = Mapping[str, Path]
@@ -131,6 +122,9 @@ def train(
 ) -> Fitted:
     """Train a model on a labelled dump, and write it as a checkpoint.
 
+    Killed and called again with the same arguments, it goes on after the last whole epoch, to the
+    same numbers.
+
     Args:
         dump: the tables.
         output: folder of the checkpoint.
@@ -144,49 +138,24 @@ def train(
     Raises:
         LabelError: there is nothing to learn from.
     """
-    options = options or TrainOptions()
-    labels = [emoticon_post_labels(dump)] if options.emoticons else stated_labels(dump)
-    task = make_task(labels, _split(dump, options.split))
-    with tempfile.TemporaryDirectory() as work:
-        folder = _fit_words(dump, task, options, Path(work))
-        media = media or MediaOptions()
-        encoders = load_encoders(options.encoders, folder, files=files, cache=media.cache)
-        posts = (
-            encode_posts(dump, encoders.text, emoticons=not options.emoticons)
-            if options.encoders[POST] != FROM_FILE and encoders.text is not None
-            else encoders.read_file(dump, POST)
+    options, output = options or TrainOptions(), Path(output)
+    with training_data(dump, options, files, media) as ready:
+        config = options.model_config(ready.contract, ready.sources)
+        fitted = train_model(
+            ready.data,
+            ready.task,
+            config,
+            options.fit,
+            prepare=options.prepare,
+            members=options.members,
+            bagging=options.bagging,
+            smooth=options.correct_and_smooth,
+            work=output / UNFINISHED,
         )
-        features, _ = encoders.encode(dump, posts, media)
-        data = build_graph(dump, features)
-        contract = {name: given.spec for name, given in features.items()}
-        config = options.model_config(contract, tuple(source.source for source in labels))
-        fitted = train_model(data, task, config, options.fit, prepare=options.prepare)
-        checkpoint = fitted.checkpoint(options, contract)
-        own = [folder / name for name in encoder_files(text_encoder_name(options.encoders))]
-        checkpoint.save(Path(output), model_card(checkpoint, fitted), own)
+        checkpoint = fitted.checkpoint(options, ready.contract)
+        checkpoint.save(output, model_card(checkpoint, fitted), ready.encoder_files)
+    shutil.rmtree(output / UNFINISHED, ignore_errors=True)
     return fitted
-
-
-def _split(dump: Dump, by: str) -> npt.NDArray[np.int8]:
-    if by == "cascade":
-        return split_by_cascade(post_threads(dump), node_ids(dump, "post").to_pylist())
-    return split_by_time(post_times(dump))
-
-
-def _fit_words(dump: Dump, task: Task, options: TrainOptions, work: Path) -> Path:
-    """Fit the text encoder on the train split, if it needs that; return where its files lie."""
-    name = options.encoders[POST]
-    if not needs_fitting(name):
-        return find_model()
-    at = task.at(TRAIN)
-    rows = np.unique(task.rows[at])
-    label = np.full(dump.rows("posts"), -1, dtype=np.int64)
-    label[task.rows[at]] = task.allowed[at].argmax(axis=1)
-    texts = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
-    if options.emoticons:
-        texts = without_emoticons(texts)
-    fit_text_encoder(name, texts.take(pa.array(rows)), label[rows], work)
-    return work
 
 
 def evaluate(
@@ -200,7 +169,7 @@ def evaluate(
     options = ScoreOptions(media=media or MediaOptions())
     predictor = Predictor.load(find_model(model), text_encoder, files, cache=options.media.cache)
     with tempfile.TemporaryDirectory() as shards:
-        _, probs = score_posts(dump, predictor, Path(shards), options)
+        _, probs = score_posts(dump, predictor, Path(shards), options, hear_labels=False)
     return evaluate_probs(dump, probs, predictor.checkpoint.label_set)
 
 

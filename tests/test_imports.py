@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "gnn_emotion"
 
 _UP_TO_TRAINING = {"schema", "encoders", "graph", "nn", "training"}
 _ROOMS = _UP_TO_TRAINING | {"ingest", "kernels", "scoring", "explain", "trends"}
-_TOP = {"pipeline", "emotion_model"}
+_TOP = {"pipeline", "emotion_model", "training_data"}
 MAY_IMPORT = {
     "schema": set(),
     "kernels": set(),
@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "explain": _UP_TO_TRAINING,
     "trends": {"schema"},
     "synthetic": {"schema"},
-    "pipeline": _ROOMS,
+    "training_data": _ROOMS,
+    "pipeline": _ROOMS | {"training_data"},
     "emotion_model": _ROOMS | _TOP,
     "distributed": _ROOMS | _TOP,
     "cli": _ROOMS | _TOP | {"distributed", "synthetic", "__init__"},

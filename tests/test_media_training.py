@@ -24,9 +24,9 @@ from gnn_emotion.scoring.inference import infer_logits
 from gnn_emotion.scoring.predictor import Predictor
 from gnn_emotion.training.checkpoint import WEIGHTS, Checkpoint
 from gnn_emotion.training.feature_selection import FeatureReduction, FeatureSelection
-from gnn_emotion.training.fit import FitOptions
+from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.preparation import PrepareOptions
-from gnn_emotion.training.train import TrainOptions
+from gnn_emotion.training.train_options import TrainOptions
 
 from .moods import LABELS, read_rows, without_pictures, write_moods
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.schema.blocks import Adjacency, Block
+from gnn_emotion.schema.blocks import DELAY_BUCKETS, UNKNOWN_DELAY, Adjacency, Block
 from gnn_emotion.schema.graph import OWN_MEDIA, UNKNOWN_TIME, EdgeType
 
 Ints = npt.NDArray[np.int64]
 Incoming = Mapping[EdgeType, Adjacency]
 
 
-def incoming(data: HeteroData, edge_types: Iterable[EdgeType]) -> dict[EdgeType, Adjacency]:
+def incoming(
+    data: HeteroData, edge_types: Iterable[EdgeType], edge_time: bool = False
+) -> dict[EdgeType, Adjacency]:
     """Index the edges into posts that a model listens to, without those from the future.
 
     Args:
         data: a validated graph.
         edge_types: relations that end in posts; those that the graph lacks are left out.
+        edge_time: say of the edges between posts how long they took.
 
     Returns:
         Adjacency by edge type. Between posts, an edge whose source is known to be later than its
@@ -33,7 +37,8 @@ def incoming(data: HeteroData, edge_types: Iterable[EdgeType]) -> dict[EdgeType,
         if edge_type in data.edge_types
     }
     between = [pairs for edge_type, pairs in edges.items() if edge_type[0] == "post"]
-    known = _known_times(data["post"].time.numpy(), between)
+    time = data["post"].time.numpy()
+    known = _known_times(time, between)
     found: dict[EdgeType, Adjacency] = {}
     for edge_type, (src, dst) in edges.items():
         if edge_type[0] == "post":
@@ -41,8 +46,18 @@ def incoming(data: HeteroData, edge_types: Iterable[EdgeType]) -> dict[EdgeType,
             src, dst = src[past], dst[past]
         indptr = np.zeros(len(known) + 1, dtype=np.int64)
         np.cumsum(np.bincount(dst, minlength=len(known)), out=indptr[1:])
-        found[edge_type] = Adjacency(indptr, np.ascontiguousarray(src))
+        timed = edge_time and edge_type[0] == "post"
+        delay = delays(time[src], time[dst]) if timed else None
+        found[edge_type] = Adjacency(indptr, np.ascontiguousarray(src), delay)
     return found
+
+
+def delays(before: Ints, after: Ints) -> npt.NDArray[np.int8]:
+    """Sort the time between two moments (seconds ``[E]``) into buckets of log2(1 + seconds)."""
+    dated = (before != UNKNOWN_TIME) & (after != UNKNOWN_TIME)
+    seconds = np.where(dated, np.maximum(after - before, 0), 0)
+    bucket = np.minimum(np.log2(1.0 + seconds), DELAY_BUCKETS - 1)
+    return np.where(dated, bucket, UNKNOWN_DELAY).astype(np.int8)
 
 
 def _known_times(time: Ints, between: Sequence[Ints]) -> Ints:
@@ -99,24 +114,25 @@ def passed_on(adjacency: Incoming) -> dict[EdgeType, Adjacency]:
 
 def cut_block(adjacency: Incoming, rows: Ints) -> Block:
     """Cut the block of one layer whose destinations are ``rows`` ``[B]``, each once."""
-    picked = {edge_type: _pick(edges, rows) for edge_type, edges in adjacency.items()}
+    picked = {edge_type: pick(edges, rows) for edge_type, edges in adjacency.items()}
     sources: dict[str, Ints] = {"post": _with_first(rows, picked)}
     for node_type in {edge_type[0] for edge_type in picked} - {"post"}:
         parts = [edges.indices for kind, edges in picked.items() if kind[0] == node_type]
         sources[node_type] = _distinct(parts, without=rows[:0])
     relations = {
-        edge_type: Adjacency(edges.indptr, _local(edges.indices, sources[edge_type[0]]))
+        edge_type: replace(edges, indices=_local(edges.indices, sources[edge_type[0]]))
         for edge_type, edges in picked.items()
     }
     return Block(sources, len(rows), relations)
 
 
-def _pick(edges: Adjacency, rows: Ints) -> Adjacency:
+def pick(edges: Adjacency, rows: Ints) -> Adjacency:
+    """Take the edges of some destinations ``[B]``, in their order."""
     starts, counts = edges.indptr[rows], edges.indptr[rows + 1] - edges.indptr[rows]
     indptr = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum(counts, out=indptr[1:])
     at = np.repeat(starts - indptr[:-1], counts) + np.arange(indptr[-1])
-    return Adjacency(indptr, edges.indices[at])
+    return Adjacency(indptr, edges.indices[at], None if edges.delay is None else edges.delay[at])
 
 
 def _with_first(rows: Ints, picked: Incoming) -> Ints:

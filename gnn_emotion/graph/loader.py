@@ -12,6 +12,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.blocks import cut_blocks, incoming
+from gnn_emotion.graph.label_context import LabelContext
 from gnn_emotion.graph.modalities import PostModalities
 from gnn_emotion.schema.blocks import Block
 from gnn_emotion.schema.graph import EdgeType
@@ -31,6 +32,10 @@ class Batch:
     present_dict: dict[str, list[Tensor]]
     blocks: list[Block]
 
+    def to(self, device: torch.device | str) -> Batch:
+        """Return the batch with its tensors on a device."""
+        return Batch(_moved(self.x_dict, device), _moved(self.present_dict, device), self.blocks)
+
 
 class BlockLoader:
     """Cuts batches out of a graph.
@@ -40,6 +45,7 @@ class BlockLoader:
         relations: the edge types that the model listens to.
         num_layers: its layers, 0 for a model without messages.
         modalities: what it fuses with the words of a post.
+        labels: the known labels that it hears.
     """
 
     def __init__(
@@ -48,18 +54,27 @@ class BlockLoader:
         relations: Iterable[EdgeType],
         num_layers: int,
         modalities: Sequence[str] = (),
+        labels: LabelContext | None = None,
     ) -> None:
         self.num_layers = num_layers
         self.modalities = PostModalities(data, modalities)
+        self.labels = labels
         self.adjacency = incoming(data, relations) if num_layers else {}
         self.x = {name: data[name].x for name in data.node_types}
         self.present = {name: data[name].present for name in data.node_types}
 
-    def batch(self, seeds: npt.NDArray[np.int64]) -> Batch:
+    def batch(
+        self,
+        seeds: npt.NDArray[np.int64],
+        masking: float = 0.0,
+        rng: np.random.Generator | None = None,
+    ) -> Batch:
         """Cut the batch of some posts.
 
         Args:
             seeds: rows of the posts ``[B]``, each once.
+            masking: share of the known labels around them that is hidden.
+            rng: draws which.
         """
         blocks = cut_blocks(self.adjacency, seeds, self.num_layers)
         inputs = blocks[0].sources["post"] if blocks else seeds
@@ -70,6 +85,8 @@ class BlockLoader:
         x_dict, present_dict = self._take(self.x, rows), self._take(self.present, rows)
         for name, (x, present) in self.modalities.take(seeds).items():
             x_dict[name], present_dict[name] = [x], [present]
+        if self.labels is not None:
+            x_dict["labels"] = [torch.from_numpy(self.labels.take(seeds, masking, rng))]
         return Batch(x_dict, present_dict, blocks)
 
     def _take(
@@ -79,3 +96,9 @@ class BlockLoader:
             name: [stored[name].index_select(0, torch.from_numpy(at)) for at in parts]
             for name, parts in rows.items()
         }
+
+
+def _moved(
+    tensors: dict[str, list[Tensor]], device: torch.device | str
+) -> dict[str, list[Tensor]]:
+    return {name: [t.to(device) for t in parts] for name, parts in tensors.items()}

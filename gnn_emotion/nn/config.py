@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 
 from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.nn.temporal import POOLINGS
 from gnn_emotion.schema.errors import ContractError, closest
 from gnn_emotion.schema.graph import EDGE_NAMES, NODE_TYPES, PAST_ONLY, EdgeType
 
+#: Tasks beside the emotion -> width of the output: logits of negative, neutral, positive; a number.
+TASKS: Mapping[str, int] = MappingProxyType({"polarity": 3, "valence": 1})
 #: ``none`` is the text-only twin: the same model without messages.
 CONVS = ("gat", "gatv2", "gcn", "none")
 
@@ -38,6 +41,10 @@ class ModelConfig:
             pooled already.
         step_dim: width of each.
         frame_pooling: one of ``temporal.POOLINGS``, how the frames become one state.
+        tasks: what is answered beside the emotion, of ``task_heads.TASKS``.
+        label_inputs: hear the known labels of the posts along the edges, one step far; a post
+            never hears its own.
+        label_masking: share of those labels that is hidden in training, at random each time.
     """
 
     labels: tuple[str, ...]
@@ -56,6 +63,9 @@ class ModelConfig:
     steps: int = 0
     step_dim: int = 0
     frame_pooling: str = "attention"
+    tasks: tuple[str, ...] = ()
+    label_inputs: bool = False
+    label_masking: float = 0.3
 
     def __post_init__(self) -> None:
         if self.conv not in CONVS:
@@ -107,7 +117,10 @@ class ModelConfig:
             raise ContractError(
                 f"hidden_channels {self.hidden_channels} is not a multiple of heads {self.heads}"
             )
-        for name in ("dropout", "modality_dropout"):
+        for task in self.tasks:
+            if task not in TASKS:
+                raise ContractError(f"unknown task {task!r}; {closest(task, TASKS)}")
+        for name in ("dropout", "modality_dropout", "label_masking"):
             if not 0 <= getattr(self, name) < 1:
                 raise ContractError(f"{name} is {getattr(self, name)}; expected 0 <= {name} < 1")
         if self.num_layers < 0 or (self.num_layers == 0) != (self.conv == "none"):
@@ -127,6 +140,17 @@ class ModelConfig:
         found = (EDGE_NAMES[name] for name in self.edge_types)
         heard = set(self.in_channels) - set(self.modalities)
         return tuple(edge_type for edge_type in found if edge_type[0] in heard)
+
+    @property
+    def label_relations(self) -> tuple[EdgeType, ...]:
+        """The relations along which known labels are heard, if they are."""
+        return self.between_posts if self.label_inputs else ()
+
+    @property
+    def between_posts(self) -> tuple[EdgeType, ...]:
+        """The relations between posts, whether or not there are layers that listen to them."""
+        found = (EDGE_NAMES[name] for name in self.edge_types)
+        return tuple(edge_type for edge_type in found if edge_type[0] == "post")
 
     def width(self, name: str) -> int:
         """Return the width of the features of a node type or modality, as the layers get them."""

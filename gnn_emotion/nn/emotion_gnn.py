@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,14 +11,35 @@ from torch import Tensor, nn
 
 from gnn_emotion.kernels import CSR
 from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.label_input import LABELS, LabelInput
 from gnn_emotion.nn.post_input import TEXT, Content, NodeInput, PostContent
 from gnn_emotion.nn.prepare import PooledFrames, prepare
 from gnn_emotion.nn.relation_conv import CONV_CLASSES
+from gnn_emotion.nn.task_heads import TaskHeads
 from gnn_emotion.schema.blocks import Adjacency, Block
 from gnn_emotion.schema.graph import OWN_MEDIA, EdgeType
 
 #: Added to the logits of labels that a source never names; exp of it is 0 in float32.
 _NEVER = -1e4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model makes of posts.
+
+    Attributes:
+        logits: of the emotions ``[B, K]``, without the label prior of any data source.
+        state: what they are read from ``[B, D]``.
+        content: what the posts say by themselves.
+    """
+
+    logits: Tensor
+    state: Tensor
+    content: Content
+
+    def float(self) -> Answer:
+        """Return it with logits and state in float32, in which losses are computed."""
+        return replace(self, logits=self.logits.float(), state=self.state.float())
 
 
 class ContextLayer(nn.Module):
@@ -81,6 +103,8 @@ class EmotionGNN(nn.Module):
             ContextLayer(config, relations) for relations in heard[: config.num_layers]
         )
         self.classifier = nn.Linear(config.hidden_channels, classes)
+        self.label_input = LabelInput(config) if config.label_relations else None
+        self.tasks = TaskHeads(config)
         self.prior = nn.Embedding(len(config.sources), classes)
         nn.init.zeros_(self.prior.weight)
         self.register_buffer("vocabulary", torch.zeros(len(config.sources), classes))
@@ -117,22 +141,23 @@ class EmotionGNN(nn.Module):
         Args:
             x_dict: by node type, the features ``[S, D_in]`` of the sources of each block; for
                 posts only those of the first (with no blocks: of the seeds), and for the further
-                modalities of posts only those of the seeds ``[B, D_m]``.
+                modalities of posts only those of the seeds ``[B, D_m]``; with ``label_inputs``, the
+                known labels around the seeds as ``labels`` (see ``LabelContext``).
             present_dict: masks ``[S]``, as ``x_dict``.
             blocks: L blocks, the input layer first.
 
         Returns:
             Logits ``[B, K]``; add ``source_prior`` to answer as a data source would.
         """
-        return self.answer(x_dict, present_dict, blocks)[0]
+        return self.answer(x_dict, present_dict, blocks).logits
 
     def answer(
         self,
         x_dict: Mapping[str, Sequence[Tensor]],
         present_dict: Mapping[str, Sequence[Tensor]],
         blocks: Sequence[Block],
-    ) -> tuple[Tensor, Content]:
-        """Compute the logits, and the content that losses on modalities look at.
+    ) -> Answer:
+        """Compute the logits, and what further losses look at.
 
         Arguments are as in ``forward``.
         """
@@ -144,7 +169,10 @@ class EmotionGNN(nn.Module):
                 for name in block.sources
                 if name != TEXT
             }
-            h = layer(h_dict | {TEXT: h}, block)
+            # The sparse operators sum in float32, whatever the rest is computed in.
+            full = {name: states.float() for name, states in (h_dict | {TEXT: h}).items()}
+            with torch.autocast(h.device.type, enabled=False):
+                h = layer(full, block)
         # Destinations come first among the sources, so the seeds are the first rows throughout.
         seeds = blocks[-1].num_dst if blocks else len(x_post)
         names = self.config.modalities
@@ -152,7 +180,8 @@ class EmotionGNN(nn.Module):
             {TEXT: x_post[:seeds]} | {name: x_dict[name][0] for name in names},
             {TEXT: present[:seeds]} | {name: present_dict[name][0] for name in names},
         )
-        return self.classify(h[:seeds], content), content
+        labels = x_dict[LABELS][0] if self.label_input is not None else None
+        return self.classify(h[:seeds], content, labels)
 
     def embed(self, name: str, x: Tensor, present: Tensor) -> Tensor:
         """Compute the first states ``[N, D]`` of nodes of a type from ``[N, D_in]`` and ``[N]``."""
@@ -165,10 +194,21 @@ class EmotionGNN(nn.Module):
         content: Content = self.content(prepared, present)
         return content
 
-    def classify(self, h: Tensor, content: Content) -> Tensor:
-        """Turn the last states ``[B, D]`` of posts, and their content, into logits ``[B, K]``."""
+    def classify(self, h: Tensor, content: Content, labels: Tensor | None = None) -> Answer:
+        """Answer from the last states ``[B, D]`` of posts, their content and the labels around.
+
+        Args:
+            h: last states.
+            content: what ``read`` gave.
+            labels: what ``LabelContext.take`` gave, for a model with ``label_inputs``.
+        """
         state = h if content.fused is None else h + content.fused.h
-        return content.logits + self.classifier(state)
+        logits = content.logits
+        if self.label_input is not None:
+            assert labels is not None
+            direct, heard = self.label_input(labels)
+            logits, state = logits + direct, state + heard
+        return Answer(logits + self.classifier(state), state, content)
 
 
 def _hide(edges: Adjacency, share: float) -> Adjacency:

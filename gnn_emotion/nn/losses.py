@@ -1,4 +1,4 @@
-"""Losses."""
+"""Losses on the outputs of posts."""
 
 from __future__ import annotations
 
@@ -6,48 +6,66 @@ import torch
 from torch import Tensor
 
 
-def partial_label_loss(logits: Tensor, allowed: Tensor, weight: Tensor) -> Tensor:
+def partial_label_loss(
+    logits: Tensor,
+    allowed: Tensor,
+    weight: Tensor,
+    label_smoothing: float = 0.0,
+    focal_gamma: float = 0.0,
+) -> Tensor:
     """Cross-entropy where a label may stand for several classes.
 
-    -log of the summed probability of the allowed classes (Jin & Ghahramani 2002, "Learning with
+    -log of the summed probability p of the allowed classes (Jin & Ghahramani 2002, "Learning with
     Multiple Labels"); plain cross-entropy where one class is allowed.
 
     Args:
         logits: ``[B, K]``.
         allowed: bool ``[B, K]``, at least one true a row.
         weight: ``[B]``.
+        label_smoothing: share e of the target that is spread over all classes (Szegedy et al.
+            2016): the loss is ``(1 - e)`` of that above and ``e`` of the mean -log probability.
+            Rows that allow every class say nothing and stay silent.
+        focal_gamma: the loss is scaled by ``(1 - p) ** gamma``, so that posts which are easy
+            already count less (Lin et al. 2017).
 
     Returns:
         The weighted mean, a scalar.
     """
     log_probs = torch.log_softmax(logits, dim=-1)
     mass = torch.logsumexp(log_probs.masked_fill(~allowed, -torch.inf), dim=-1)
-    return -(mass * weight).sum() / weight.sum().clamp(min=1e-12)
+    loss = -mass
+    if focal_gamma:
+        # Rounding may put the mass a little above one, where a power is not a number.
+        loss = loss * (1 - mass.exp()).clamp(min=1e-6) ** focal_gamma
+    if label_smoothing:
+        informative = ~allowed.all(dim=-1)
+        spread = -_reachable(log_probs).mean(dim=-1)
+        smooth = (1 - label_smoothing) * loss + label_smoothing * spread
+        loss = torch.where(informative, smooth, loss)
+    return weighted_mean(loss, weight)
 
 
-def alignment_loss(a: Tensor, b: Tensor, both_present: Tensor, temperature: float = 0.1) -> Tensor:
-    """Pull the two modalities of a post together and those of different posts apart.
-
-    Symmetric InfoNCE (van den Oord et al. 2018, as in CLIP, Radford et al. 2021): cross-entropy of
-    the cosine similarities over the temperature, in which the pair of a row is the right answer,
-    once along the rows and once along the columns.
+def valence_loss(pred: Tensor, valence: Tensor, weight: Tensor) -> Tensor:
+    """Mean squared error of the valence of those posts that have one.
 
     Args:
-        a: states of one modality ``[B, D]``.
-        b: states of the other ``[B, D]``.
-        both_present: whether a row has both ``[B]``; the other rows are left out.
-        temperature: above 0; lower sharpens.
+        pred: ``[B]``, in [-1, 1].
+        valence: ``[B]``; nan where none is known.
+        weight: ``[B]``.
 
     Returns:
-        The mean over rows, a scalar; 0 with fewer than two rows, among which there is no choice.
+        The weighted mean, a scalar; 0 where no valence is known.
     """
-    if temperature <= 0:
-        raise ValueError(f"temperature is {temperature}; expected a value above 0")
-    if int(both_present.sum()) < 2:
-        return a.new_zeros(())
-    unit_a = torch.nn.functional.normalize(a[both_present], dim=-1)
-    unit_b = torch.nn.functional.normalize(b[both_present], dim=-1)
-    logits = unit_a @ unit_b.T / temperature
-    own = torch.arange(len(logits), device=logits.device)
-    cross_entropy = torch.nn.functional.cross_entropy
-    return (cross_entropy(logits, own) + cross_entropy(logits.T, own)) / 2
+    known = ~torch.isnan(valence)
+    error = torch.where(known, pred - valence.nan_to_num(), 0.0) ** 2
+    return weighted_mean(error, weight * known)
+
+
+def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
+    """Average ``[B]`` by weights ``[B]``; 0 where all weights are."""
+    return (values * weight).sum() / weight.sum().clamp(min=1e-12)
+
+
+def _reachable(log_probs: Tensor) -> Tensor:
+    """Bound log probabilities: a source may rule a class out, which must not cost without end."""
+    return log_probs.clamp(min=-20.0)

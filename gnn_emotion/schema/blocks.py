@@ -17,6 +17,12 @@ from gnn_emotion.schema.graph import EdgeType
 
 Ints = npt.NDArray[np.int64]
 
+#: Buckets of the time from a source to the post that hears it: the whole part of log2(1 + seconds),
+#: the last from 97 days on.
+DELAY_BUCKETS = 24
+#: Code of an edge of which one end has no known time.
+UNKNOWN_DELAY = DELAY_BUCKETS
+
 
 @dataclass(frozen=True)
 class Adjacency:
@@ -25,16 +31,33 @@ class Adjacency:
     Attributes:
         indptr: where the edges of each destination start ``[N_dst + 1]``.
         indices: source of each edge ``[E]``.
+        delay: how long after its source each destination was written ``[E]``, a bucket or
+            ``UNKNOWN_DELAY``; None where nobody asked.
     """
 
     indptr: Ints
     indices: Ints
+    delay: npt.NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         if len(self.indptr) < 1 or self.indptr[-1] != len(self.indices):
             raise GraphError(
                 f"indptr ends at {self.indptr[-1:]}, expected the {len(self.indices)} edges"
             )
+        if self.delay is not None and len(self.delay) != len(self.indices):
+            raise GraphError(f"{len(self.delay)} delays of {len(self.indices)} edges")
+
+    @property
+    def rows(self) -> Ints:
+        """Destination of each edge ``[E]``."""
+        return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> Adjacency:
+        """Leave out edges that are not marked ``[E]``."""
+        indptr = np.zeros(len(self.indptr), dtype=np.int64)
+        np.cumsum(np.bincount(self.rows[kept], minlength=len(indptr) - 1), out=indptr[1:])
+        delay = None if self.delay is None else self.delay[kept]
+        return Adjacency(indptr, self.indices[kept], delay)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ __all__ = [
     "partial_targets",
     "shared_labels",
     "targets_from",
+    "label_polarity",
+    "label_valence",
     "valence",
 ]
 
@@ -50,6 +52,11 @@ VALENCE: Mapping[str, float] = MappingProxyType(
         "sadness": -1.0,
         "surprise": 0.0,
     }
+)
+
+
+_POLARITY_VALENCE: Mapping[str, float] = MappingProxyType(
+    {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 )
 
 
@@ -201,14 +208,47 @@ def shared_labels(first: str, second: str) -> SharedLabels:
     )
 
 
-def valence(probs: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return the expected valence of ekman7 probabilities.
+def label_valence(set_name: str) -> npt.NDArray[np.float64]:
+    """Return the valence of each label of a set ``[K]``; nan where none follows from ``VALENCE``.
+
+    Labels are read as those of ``ekman7`` that they are summed into; those of a set that only says
+    whether something is good or bad, as that.
+    """
+    reached = targets_from(set_name)
+    if CANONICAL in reached:
+        known = np.array([VALENCE[label] for label in label_set(CANONICAL).labels])
+    elif "polarity3" in reached:
+        known = np.array([_POLARITY_VALENCE[label] for label in label_set("polarity3").labels])
+    else:
+        return np.full(label_set(set_name).K, np.nan)
+    table = mapping(set_name, CANONICAL if CANONICAL in reached else "polarity3")
+    return np.where(table.unmapped > 0, np.nan, table.matrix @ known)
+
+
+def label_polarity(set_name: str) -> npt.NDArray[np.bool_] | None:
+    """Return which of ``polarity3`` each label may be ``[K, 3]``; None for a set that has none.
+
+    A label that is neither good nor bad by itself (surprise) may be any.
+    """
+    if "polarity3" not in targets_from(set_name):
+        return None
+    table = mapping(set_name, "polarity3")
+    return (table.matrix > 0) | (table.unmapped > 0)[:, None]
+
+
+def valence(probs: npt.ArrayLike, set_name: str = CANONICAL) -> npt.NDArray[np.float64]:
+    """Return the expected valence of probabilities.
 
     Args:
-        probs: [N, 7], columns in the order of ``ekman7``.
+        probs: ``[N, K]``, columns in the order of the set.
+        set_name: the label set of the columns.
 
     Returns:
-        float64 [N] in [-1, 1]; see ``VALENCE`` for where the numbers come from.
+        float64 ``[N]`` in [-1, 1], nan where the set has no valence; see ``VALENCE`` for where the
+        numbers come from. A label without a valence counts as 0.
     """
-    weights = np.array([VALENCE[label] for label in label_set(CANONICAL).labels])
-    return np.asarray(_checked(probs, CANONICAL) @ weights)
+    weights = label_valence(set_name)
+    checked = _checked(probs, set_name)
+    if np.isnan(weights).all():
+        return np.full(len(checked), np.nan)
+    return np.asarray(checked @ np.nan_to_num(weights))

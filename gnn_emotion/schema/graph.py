@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from gnn_emotion.schema.errors import GraphError, closest
+
 EdgeType = tuple[str, str, str]
 
 NODE_TYPES = ("post", "image", "video", "user")
@@ -32,7 +34,15 @@ EARLIER_IN_THREAD: EdgeType = ("post", "earlier_in_thread", "post")
 EARLIER_BY_USER: EdgeType = ("post", "earlier_by_user", "post")
 DERIVED = (EARLIER_IN_THREAD, EARLIER_BY_USER)
 
-EDGE_TYPES: tuple[EdgeType, ...] = (*STATED, *map(reverse, STATED), *DERIVED)
+#: Derived edges that are built where they are asked for: among posts that answer the same post,
+#: among those of one author, and from the accounts that the author follows. The first two lead both
+#: ways, for dumps that do not say when posts were written.
+SIBLING: EdgeType = ("post", "sibling", "post")
+SAME_AUTHOR: EdgeType = ("post", "same_author", "post")
+BY_FOLLOWED: EdgeType = ("post", "by_followed", "post")
+ON_REQUEST = (SIBLING, SAME_AUTHOR, BY_FOLLOWED)
+
+EDGE_TYPES: tuple[EdgeType, ...] = (*STATED, *map(reverse, STATED), *DERIVED, *ON_REQUEST)
 
 #: What a post carries. A layer passes it to that post; it is never passed on, so that it speaks for
 #: no other post.
@@ -60,3 +70,19 @@ EDGE_NAMES = MappingProxyType({"__".join(edge_type): edge_type for edge_type in 
 UNKNOWN_TIME = -(2**62)
 #: ``post.y`` of a post without a label.
 UNLABELLED = -1
+
+
+def edge_name(given: str) -> str:
+    """Return the name of an edge type in ``EDGE_NAMES`` that is called by its relation alone.
+
+    Args:
+        given: such as ``rev_replies_to``, or the whole name.
+
+    Raises:
+        GraphError: no edge type is called that.
+    """
+    relations = {edge_type[1]: name for name, edge_type in EDGE_NAMES.items()}
+    found = given if given in EDGE_NAMES else relations.get(given)
+    if found is None:
+        raise GraphError(f"unknown edge type {given!r}; {closest(given, relations)}")
+    return found

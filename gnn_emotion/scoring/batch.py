@@ -81,16 +81,31 @@ def lay_out(
 
 
 def score_posts(
-    dump: Dump, predictor: Predictor, shards: Path, options: ScoreOptions
+    dump: Dump,
+    predictor: Predictor,
+    shards: Path,
+    options: ScoreOptions,
+    hear_labels: bool = True,
 ) -> tuple[dict[str, Features], npt.NDArray[np.float64]]:
-    """Return all features and the native probabilities of all posts ``[N, K]``."""
+    """Return all features and the native probabilities of all posts ``[N, K]``.
+
+    Args:
+        dump: the tables.
+        predictor: the model.
+        shards: a folder that keeps the features between runs.
+        options: how.
+        hear_labels: see ``Predictor.predict``.
+    """
     count, progress = dump.rows("posts"), options.progress
     features = predictor.encode(
         dump, encode_words(dump, predictor.encoders, shards, progress), options.media
     )
-    steps = len(predictor.checkpoint.model.layers) + 1
+    checkpoint = predictor.checkpoint
+    steps = (len(checkpoint.model.layers) + 1) * len(checkpoint.members)
     with _bar("predict", count, progress) as bar:
-        probs = predictor.predict(dump, features, lambda done: bar.update(done / steps))
+        probs = predictor.predict(
+            dump, features, lambda done: bar.update(done / steps), hear_labels
+        )
     return features, probs
 
 

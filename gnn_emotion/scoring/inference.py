@@ -17,6 +17,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.blocks import Incoming, cut_block, incoming, passed_on
+from gnn_emotion.graph.label_context import LabelContext
 from gnn_emotion.graph.modalities import PostModalities
 from gnn_emotion.nn.emotion_gnn import ContextLayer, EmotionGNN
 from gnn_emotion.nn.post_input import TEXT
@@ -27,7 +28,10 @@ PART = 65_536
 
 @torch.inference_mode()
 def infer_logits(
-    model: EmotionGNN, data: HeteroData, advance: Callable[[int], object] = lambda posts: None
+    model: EmotionGNN,
+    data: HeteroData,
+    advance: Callable[[int], object] = lambda posts: None,
+    known: npt.NDArray[np.float32] | None = None,
 ) -> npt.NDArray[np.float32]:
     """Compute the logits of every post of a graph, without the label prior of any data source.
 
@@ -36,6 +40,8 @@ def infer_logits(
         data: a validated graph with the features that the model expects.
         advance: told how many posts were done; over the run, N times the number of layers plus
             one.
+        known: the labels that a model with ``label_inputs`` may hear ``[N, K]``, a distribution a
+            row, zero where none is known; by default none are.
 
     Returns:
         Logits ``[N, K]``.
@@ -55,15 +61,26 @@ def infer_logits(
         h = following
     modalities = PostModalities(data, model.config.modalities)
     logits = np.empty((len(h), len(model.config.labels)), dtype=np.float32)
+    context = label_context(model, data, known)
     for rows in _parts(len(h)):
         carried = modalities.take(np.arange(rows.start, rows.stop))
         content = model.read(
             {TEXT: posts.x[rows]} | {name: x for name, (x, _) in carried.items()},
             {TEXT: posts.present[rows]} | {name: mask for name, (_, mask) in carried.items()},
         )
-        logits[rows] = model.classify(h[rows], content)
+        at = np.arange(rows.start, rows.stop)
+        labels = None if context is None else torch.from_numpy(context.take(at))
+        logits[rows] = model.classify(h[rows], content, labels).logits
         advance(rows.stop - rows.start)
     return logits
+
+
+def label_context(
+    model: EmotionGNN, data: HeteroData, known: npt.NDArray[np.float32] | None
+) -> LabelContext | None:
+    """Return what posts hear of known labels ``[N, K]``; None for a model that hears none."""
+    nothing = np.zeros((len(data["post"].x), len(model.config.labels)), dtype=np.float32)
+    return LabelContext.of(data, model.config.label_relations, nothing if known is None else known)
 
 
 def _infer_part(

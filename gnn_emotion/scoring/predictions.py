@@ -9,8 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gnn_emotion.schema.emotions import CANONICAL, convert, label_set, valence
-from gnn_emotion.schema.errors import LabelError
+from gnn_emotion.schema.emotions import convert, label_set, valence
 from gnn_emotion.schema.features import STATUSES
 from gnn_emotion.schema.tables import TIME, Dump
 
@@ -77,8 +76,6 @@ def predictions(
     Returns:
         A table with the columns of ``prediction_schema``, sorted by ``post_id``.
     """
-    if native != CANONICAL:
-        raise LabelError(f"the model answers in {native!r}, expected {CANONICAL!r} for a valence")
     table = dump.read("posts", ["post_id", "created_at", "status"])
     kept = pc.not_equal(table["status"], "placeholder").combine_chunks()
     table, rows = table.filter(kept), np.flatnonzero(kept.to_numpy(zero_copy_only=False))
@@ -91,7 +88,7 @@ def predictions(
         table["created_at"],
         pa.array(labels[shown.argmax(axis=1)] if len(rows) else [], pa.string()),
         *(shown[:, k].astype(np.float32) for k in range(len(labels))),
-        valence(probs[rows]).astype(np.float32),
+        valence(probs[rows], native).astype(np.float32),
         confidence.astype(np.float32),
         (confidence < abstain_below) | deleted,
         *(pa.array(np.array(STATUSES)[codes[rows]], pa.string()) for codes in statuses.values()),

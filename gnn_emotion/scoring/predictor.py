@@ -9,17 +9,21 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy import special
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.encoders.encoder_set import POST, EncoderSet, load_encoders
 from gnn_emotion.encoders.store.cache import FeatureCache
 from gnn_emotion.encoders.store.encode_media import MediaOptions
+from gnn_emotion.graph.blocks import incoming
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.inference import infer_logits
+from gnn_emotion.training.calibration import calibrated
 from gnn_emotion.training.checkpoint import CONFIG, Checkpoint, checksum
+from gnn_emotion.training.correct_and_smooth import correct_and_smooth, past_mean
+from gnn_emotion.training.labels import make_task, stated_labels
+from gnn_emotion.training.task import TRAIN, known_labels
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Predictor:
         dump: Dump,
         features: Mapping[str, Features],
         advance: Callable[[int], object] = lambda posts: None,
+        hear_labels: bool = True,
     ) -> npt.NDArray[np.float64]:
         """Compute the calibrated probabilities of every post.
 
@@ -88,18 +93,49 @@ class Predictor:
             dump: the tables.
             features: what ``encode`` gave.
             advance: see ``infer_logits``.
+            hear_labels: whether a model that was trained to hear the known labels around a post is
+                told those that the dump states. Not where it is judged by them.
 
         Returns:
             Probabilities ``[N, K]`` in the order of ``dump``'s posts and of the model's labels.
         """
-        return self.infer(build_graph(dump, features, last=self.checkpoint.last), advance)
+        hears = self.checkpoint.model.config.label_inputs or self.checkpoint.smooth is not None
+        known = self._known(dump) if hears and hear_labels else None
+        data = build_graph(dump, features, last=self.checkpoint.last)
+        return self.infer(data, advance, known)
 
     def infer(
-        self, data: HeteroData, advance: Callable[[int], object] = lambda posts: None
+        self,
+        data: HeteroData,
+        advance: Callable[[int], object] = lambda posts: None,
+        known: npt.NDArray[np.float32] | None = None,
     ) -> npt.NDArray[np.float64]:
-        """Compute the calibrated probabilities of every post of a graph ``[N, K]``."""
-        model = self.checkpoint.model
-        logits = infer_logits(model, data, advance)
-        prior = model.source_prior(torch.tensor(self.checkpoint.source)).detach().numpy()
-        scaled = (logits + prior).astype(np.float64) / self.checkpoint.temperature
-        return np.asarray(special.softmax(scaled, axis=1))
+        """Compute the calibrated probabilities of every post of a graph ``[N, K]``.
+
+        Args:
+            data: a validated graph.
+            advance: see ``infer_logits``; it is told as often as there are members.
+            known: see ``infer_logits``.
+        """
+        checkpoint = self.checkpoint
+        source = torch.tensor(checkpoint.source)
+        each = []
+        for member in checkpoint.members:
+            logits = infer_logits(member.model, data, advance, known)
+            prior = member.model.source_prior(source).detach().numpy()
+            each.append(calibrated(logits + prior, member.temperature))
+        probs = np.asarray(np.mean(each, axis=0)) if len(each) > 1 else each[0]
+        if checkpoint.smooth is None or known is None:
+            return probs
+        adjacency = incoming(data, checkpoint.model.config.between_posts)
+        past = past_mean(adjacency, len(probs))
+        return correct_and_smooth(probs, known, past, checkpoint.smooth)
+
+    def _known(self, dump: Dump) -> npt.NDArray[np.float32] | None:
+        """Return the labels that a dump states as inputs ``[N, K]``; None where it has none."""
+        labels = stated_labels(dump, self.checkpoint.label_set)
+        if not labels:
+            return None
+        count = dump.rows("posts")
+        all_known = np.full(count, TRAIN, dtype=np.int8)
+        return known_labels(make_task(labels, all_known, self.checkpoint.label_set), count)

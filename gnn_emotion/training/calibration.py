@@ -42,3 +42,8 @@ def negative_log_likelihood(
     """
     log_probs = special.log_softmax(logits.astype(np.float64), axis=1)
     return float(-special.logsumexp(np.where(allowed, log_probs, -np.inf), axis=1).mean())
+
+
+def calibrated(logits: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:
+    """Turn logits ``[M, K]`` into probabilities at a temperature."""
+    return np.asarray(special.softmax(logits.astype(np.float64) / temperature, axis=1))

@@ -11,11 +11,10 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -24,19 +23,33 @@ from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.schema.emotions import label_set
 from gnn_emotion.schema.errors import ContractError, closest
 from gnn_emotion.schema.features import EncoderSpec
+from gnn_emotion.training.correct_and_smooth import SmoothOptions
 
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
-FORMAT = 2
+FORMAT = 3
 #: Fields that are stored as they are.
 _STORED = (
     "label_set",
     "encoders",
-    "temperature",
     "abstain_below",
     "default_source",
     "last",
     "training",
 )
+_EXPECTED = ("model", "contract", "weights_sha256", "temperatures", "smooth", *_STORED)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A model of an ensemble; most have one only.
+
+    Attributes:
+        model: the weights.
+        temperature: its logits are divided by it.
+    """
+
+    model: EmotionGNN
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,22 +57,23 @@ class Checkpoint:
     """A fitted model and all that is needed to use it on a new dump.
 
     Attributes:
-        model: the weights.
+        members: one model, or several of one shape whose probabilities are averaged.
         label_set: the registered label set of its outputs.
         encoders: by node type or modality, the name that its encoder is loaded by.
         contract: the encoder that made the features of each node type.
-        temperature: logits are divided by it.
+        smooth: how far known labels of the dump are spread after the model has answered; None for
+            not at all.
         abstain_below: posts with less confidence are marked as abstained.
         default_source: the data source whose label prior answers for a new dump.
         last: reach of the derived ``earlier_*`` edges.
         training: how it was trained (seed, data, options); JSON values.
     """
 
-    model: EmotionGNN
+    members: Sequence[Member]
     label_set: str
     encoders: Mapping[str, str]
     contract: Mapping[str, EncoderSpec]
-    temperature: float = 1.0
+    smooth: SmoothOptions | None = None
     abstain_below: float = 0.0
     default_source: str = "default"
     last: int = 8
@@ -114,7 +128,11 @@ class Checkpoint:
             encoder_files: what encoders need to be loaded again, copied into the folder.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        state = {name: tensor.contiguous() for name, tensor in self.model.state_dict().items()}
+        state = {
+            f"{number}/{name}": tensor.contiguous()
+            for number, member in enumerate(self.members)
+            for name, tensor in member.model.state_dict().items()
+        }
         save_file(state, folder / WEIGHTS)
         for file in encoder_files:
             if file.parent.resolve() != folder.resolve():
@@ -124,6 +142,8 @@ class Checkpoint:
             "model": self.model.config.as_json(),
             "contract": {name: spec.as_json() for name, spec in self.contract.items()},
             "weights_sha256": checksum(folder / WEIGHTS),
+            "temperatures": [member.temperature for member in self.members],
+            "smooth": None if self.smooth is None else asdict(self.smooth),
             **{name: getattr(self, name) for name in _STORED},
         }
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
@@ -141,15 +161,19 @@ class Checkpoint:
         stored = _read_config(folder)
         if checksum(folder / WEIGHTS) != stored["weights_sha256"]:
             raise ContractError(f"{folder / WEIGHTS} is damaged: its checksum is not the config's")
-        model = EmotionGNN(ModelConfig.from_json(stored["model"]))
-        try:
-            model.load_state_dict(load_file(folder / WEIGHTS), strict=True)
-        except (RuntimeError, SafetensorError) as error:
-            reason = " ".join(str(error).split())
-            raise ContractError(f"{folder / WEIGHTS} does not fit its config: {reason}") from error
-        model.eval()
         contract = {name: EncoderSpec.from_json(spec) for name, spec in stored["contract"].items()}
-        return cls(model=model, contract=contract, **{name: stored[name] for name in _STORED})
+        smooth = stored["smooth"]
+        return cls(
+            members=_load_members(folder, stored),
+            contract=contract,
+            smooth=None if smooth is None else SmoothOptions(**smooth),
+            **{name: stored[name] for name in _STORED},
+        )
+
+    @property
+    def model(self) -> EmotionGNN:
+        """The first member, whose shape all have."""
+        return self.members[0].model
 
     @property
     def source(self) -> int:
@@ -159,7 +183,24 @@ class Checkpoint:
     @property
     def num_parameters(self) -> int:
         """How many numbers were fitted, without the text encoder."""
-        return sum(p.numel() for p in self.model.parameters() if isinstance(p, torch.Tensor))
+        return sum(p.numel() for member in self.members for p in member.model.parameters())
+
+
+def _load_members(folder: Path, stored: Mapping[str, Any]) -> tuple[Member, ...]:
+    config = ModelConfig.from_json(stored["model"])
+    members = []
+    try:
+        weights = load_file(folder / WEIGHTS)
+        for number, temperature in enumerate(stored["temperatures"]):
+            model, own = EmotionGNN(config), f"{number}/"
+            model.load_state_dict(
+                {name[len(own) :]: t for name, t in weights.items() if name.startswith(own)}
+            )
+            members.append(Member(model.eval(), temperature))
+    except (RuntimeError, SafetensorError) as error:
+        reason = " ".join(str(error).split())
+        raise ContractError(f"{folder / WEIGHTS} does not fit its config: {reason}") from error
+    return tuple(members)
 
 
 def checksum(path: Path) -> str:
@@ -184,9 +225,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
             )
     except (ValueError, KeyError, TypeError) as error:
         raise ContractError(f"{folder / CONFIG} cannot be read: {error!r}") from error
-    absent = [
-        name for name in ("model", "contract", "weights_sha256", *_STORED) if name not in stored
-    ]
+    absent = [name for name in _EXPECTED if name not in stored]
     if absent:
         raise ContractError(f"{folder / CONFIG} has no {', '.join(absent)}; train the model again")
     return dict(stored)

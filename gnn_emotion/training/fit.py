@@ -3,65 +3,27 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
-from gnn_emotion.graph.loader import BlockLoader
+from gnn_emotion.graph.loader import Batch, BlockLoader
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
-from gnn_emotion.nn.losses import alignment_loss, partial_label_loss
-from gnn_emotion.nn.post_input import TEXT, Content
-from gnn_emotion.schema.errors import ContractError, LabelError, closest
-from gnn_emotion.training.metrics import macro_f1
-from gnn_emotion.training.task import TRAIN, VAL, Task, balanced, single_label
-
-OPTIMIZERS = {
-    "adam": torch.optim.AdamW,
-    "rmsprop": torch.optim.RMSprop,
-    "sgd": torch.optim.SGD,
-}
-
-
-@dataclass(frozen=True)
-class FitOptions:
-    """How a model is fitted.
-
-    Attributes:
-        epochs: at most so many passes over the train split.
-        patience: so many passes in a row may give no better validation macro-F1.
-        batch_size: labelled posts a step.
-        learning_rate: of the first step; it falls to a tenth along a cosine.
-        weight_decay: L2, decoupled for adam.
-        optimizer: a key of ``OPTIMIZERS``.
-        balance: how much rare classes are weighed up, 0 to 1; see ``balanced``.
-        alignment: weight of the loss that pulls the modalities of a post together; see
-            ``alignment_loss``. Early fusion has no tokens to align.
-        seed: of weights, order and dropout.
-    """
-
-    epochs: int = 20
-    patience: int = 4
-    batch_size: int = 1024
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-3
-    optimizer: str = "adam"
-    balance: float = 0.5
-    alignment: float = 0.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.optimizer not in OPTIMIZERS:
-            raise ValueError(
-                f"unknown optimizer {self.optimizer!r}; {closest(self.optimizer, OPTIMIZERS)}"
-            )
-        if min(self.epochs, self.patience, self.batch_size) < 1 or self.learning_rate <= 0:
-            raise ValueError(f"expected positive epochs, patience, batch_size and rate: {self}")
-        if self.alignment < 0:
-            raise ValueError(f"alignment is {self.alignment}; expected 0 or more")
+from gnn_emotion.nn.post_input import TEXT
+from gnn_emotion.schema.errors import LabelError
+from gnn_emotion.training.adversarial import disturb
+from gnn_emotion.training.fit_options import FitOptions
+from gnn_emotion.training.objective import Objective
+from gnn_emotion.training.predict import slices, validate
+from gnn_emotion.training.resume import TrainingState, fingerprint
+from gnn_emotion.training.task import TRAIN, Task
 
 
 @dataclass(frozen=True)
@@ -77,7 +39,13 @@ class Epoch:
     val_macro_f1: float
 
 
-def fit(model: EmotionGNN, loader: BlockLoader, task: Task, options: FitOptions) -> list[Epoch]:
+def fit(
+    model: EmotionGNN,
+    loader: BlockLoader,
+    task: Task,
+    options: FitOptions,
+    work: Path | None = None,
+) -> list[Epoch]:
     """Fit a model in place; it ends with the weights of its best validation epoch.
 
     Args:
@@ -85,9 +53,11 @@ def fit(model: EmotionGNN, loader: BlockLoader, task: Task, options: FitOptions)
         loader: batches of the graph.
         task: labelled posts with all three splits.
         options: how.
+        work: a folder that keeps the state after each epoch; a training that was killed goes on
+            from there, to the same numbers. None to keep nothing.
 
     Returns:
-        One entry an epoch.
+        One entry an epoch; none for a model that has nothing to fit.
 
     Raises:
         LabelError: no label is in the train split.
@@ -97,30 +67,24 @@ def fit(model: EmotionGNN, loader: BlockLoader, task: Task, options: FitOptions)
             f"none of the {len(task.rows)} labels is in the train split; expected more labelled "
             "threads, or labelled posts of more than one time: choose the other split"
         )
-    optimizer = OPTIMIZERS[options.optimizer](
-        model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
-        optimizer, options.epochs, eta_min=options.learning_rate / 10
-    )
-    weight, rng = balanced(task, options.balance), np.random.default_rng(options.seed)
-    history: list[Epoch] = []
-    best, best_state = -1.0, copy.deepcopy(model.state_dict())
+    if not any(p.requires_grad for p in model.parameters()):
+        return []
+    model.to(options.device)
+    run = _Run(model, loader, task, options)
+    if work is not None:
+        run.resume(work)
     with tqdm(total=options.epochs, desc="fit", unit="epoch", disable=None) as bar:
-        for _ in range(options.epochs):
-            order = rng.permutation(task.at(TRAIN))
-            loss = _train_epoch(model, loader, task, weight, order, options, optimizer)
-            schedule.step()
-            history.append(Epoch(loss, validate(model, loader, task)))
+        bar.update(len(run.history))
+        while len(run.history) < options.epochs and not run.stalled:
+            run.epoch()
+            if work is not None:
+                run.save(work)
+            last = run.history[-1]
             bar.update()
-            bar.set_postfix(loss=f"{loss:.3f}", val_macro_f1=f"{history[-1].val_macro_f1:.3f}")
-            # Without validation posts (nan) the last pass is kept.
-            if not history[-1].val_macro_f1 <= best:
-                best, best_state = history[-1].val_macro_f1, copy.deepcopy(model.state_dict())
-            elif len(history) - _best_epoch(history) > options.patience:
-                break
-    model.load_state_dict(best_state)
-    return history
+            bar.set_postfix(loss=f"{last.loss:.3f}", val_macro_f1=f"{last.val_macro_f1:.3f}")
+    model.load_state_dict(run.best)
+    model.to("cpu")
+    return run.history
 
 
 def seed_everything(seed: int) -> None:
@@ -128,99 +92,116 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def predict_logits(
-    model: EmotionGNN,
-    loader: BlockLoader,
-    rows: npt.NDArray[np.int64],
-    source: npt.NDArray[np.int64],
-    batch_size: int = 16_384,
-) -> npt.NDArray[np.float32]:
-    """Compute the logits of posts.
+class _Run:
+    """A training under way: what changes from epoch to epoch."""
 
-    Args:
-        model: fitted.
-        loader: batches of the graph.
-        rows: the posts ``[M]``, repeats allowed.
-        source: whose label prior to answer with ``[M]``.
-        batch_size: posts a pass.
-
-    Returns:
-        Logits ``[M, K]``.
-    """
-    model.eval()
-    logits = np.empty((len(rows), len(model.config.labels)), dtype=np.float32)
-    with torch.inference_mode():
-        for at in _slices(np.arange(len(rows)), batch_size):
-            seeds, back = np.unique(rows[at], return_inverse=True)
-            batch = loader.batch(seeds)
-            out = model(batch.x_dict, batch.present_dict, batch.blocks)
-            logits[at] = out[torch.from_numpy(back)] + model.source_prior(
-                torch.from_numpy(source[at])
-            )
-    return logits
-
-
-def validate(model: EmotionGNN, loader: BlockLoader, task: Task) -> float:
-    """Return the macro-F1 of the validation split, the mean over its data sources."""
-    at = task.at(VAL)
-    pred = predict_logits(model, loader, task.rows[at], task.source[at]).argmax(axis=1)
-    label = single_label(task.allowed[at], pred)
-    source, classes = task.source[at], len(model.config.labels)
-    scores = [
-        macro_f1(label[source == one], pred[source == one], classes) for one in np.unique(source)
-    ]
-    return float(np.mean(scores)) if scores else float("nan")
-
-
-def _train_epoch(
-    model: EmotionGNN,
-    loader: BlockLoader,
-    task: Task,
-    weight: npt.NDArray[np.float32],
-    order: npt.NDArray[np.int64],
-    options: FitOptions,
-    optimizer: torch.optim.Optimizer,
-) -> float:
-    model.train()
-    total = 0.0
-    for at in _slices(order, options.batch_size):
-        # A post may have several labels (a crawl's and an emoticon's): cut it once.
-        seeds, back = np.unique(task.rows[at], return_inverse=True)
-        batch = loader.batch(seeds)
-        out, content = model.answer(batch.x_dict, batch.present_dict, batch.blocks)
-        logits = out[torch.from_numpy(back)] + model.source_prior(torch.from_numpy(task.source[at]))
-        loss = partial_label_loss(
-            logits, torch.from_numpy(task.allowed[at]), torch.from_numpy(weight[at])
+    def __init__(
+        self, model: EmotionGNN, loader: BlockLoader, task: Task, options: FitOptions
+    ) -> None:
+        self.model, self.loader, self.task, self.options = model, loader, task, options
+        self.objective = Objective(task, options)
+        self.optimizer = options.make_optimizer(p for p in model.parameters() if p.requires_grad)
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
+            self.optimizer, options.epochs, eta_min=options.learning_rate / 10
         )
-        if options.alignment:
-            loss = loss + options.alignment * _alignment(content)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += float(loss.detach()) * len(at)
-    return total / max(len(order), 1)
+        self.rng = np.random.default_rng(options.seed)
+        self.history: list[Epoch] = []
+        self.best = copy.deepcopy(model.state_dict())
 
+    @property
+    def stalled(self) -> bool:
+        """Whether more than ``patience`` epochs went by without a better one."""
+        if not self.history:
+            return False
+        scores = [epoch.val_macro_f1 for epoch in self.history]
+        return len(scores) - (1 + scores.index(max(scores))) > self.options.patience
 
-def _alignment(content: Content) -> torch.Tensor:
-    """Align the words of each post with each other modality that it has; the mean over those."""
-    tokens = {} if content.fused is None else content.fused.tokens
-    if TEXT not in tokens or len(tokens) < 2:
-        raise ContractError(
-            "alignment needs tokens of two modalities or more; expected a fusion of words with "
-            "pictures or others, and not 'early'"
+    def epoch(self) -> None:
+        """Pass over the train split once, and keep the weights if they are the best so far."""
+        losses = self._train(self.rng.permutation(self.task.at(TRAIN)))
+        self.schedule.step()
+        earlier = [epoch.val_macro_f1 for epoch in self.history]
+        score = validate(self.model, self.loader, self.task)
+        self.history.append(Epoch(losses, score))
+        # Without validation posts (nan) the last pass is kept.
+        if not score <= max(earlier, default=-1.0):
+            self.best = copy.deepcopy(self.model.state_dict())
+
+    def _train(self, order: npt.NDArray[np.int64]) -> float:
+        self.model.train()
+        total = 0.0
+        for at in slices(order, self.options.batch_size):
+            # A post may have several labels (a crawl's and an emoticon's): cut it once.
+            seeds, back = np.unique(self.task.rows[at], return_inverse=True)
+            masking = self.model.config.label_masking
+            batch = self.loader.batch(seeds, masking, self.rng).to(self.options.device)
+            row = torch.from_numpy(back).to(self.options.device)
+            loss_of = self._loss_of(batch, at, row)
+            self.optimizer.zero_grad()
+            loss = loss_of(batch)
+            loss.backward()
+            if self.options.adversarial != "none":
+                loss_of(self._disturbed(batch, loss_of)).backward()
+            if self.options.clip:
+                torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
+            self.optimizer.step()
+            total += float(loss.detach()) * len(at)
+        return total / max(len(order), 1)
+
+    def _loss_of(
+        self, batch: Batch, at: npt.NDArray[np.int64], row: Tensor
+    ) -> Callable[[Batch], Tensor]:
+        device = torch.device(self.options.device).type
+
+        def loss_of(given: Batch) -> Tensor:
+            with torch.autocast(device, torch.bfloat16, enabled=self.options.mixed_precision):
+                answer = self.model.answer(given.x_dict, given.present_dict, given.blocks)
+            return self.objective.loss(self.model, answer.float(), at, row)
+
+        return loss_of
+
+    def _disturbed(self, batch: Batch, loss_of: Callable[[Batch], Tensor]) -> Batch:
+        def moved(x: Tensor) -> Batch:
+            return replace(batch, x_dict=batch.x_dict | {TEXT: [x]})
+
+        x = batch.x_dict[TEXT][0]
+        options = self.options
+        step = disturb(
+            x, lambda at: loss_of(moved(at)), options.adversarial, options.adversarial_epsilon
         )
-    losses = [
-        alignment_loss(tokens[TEXT], token, content.present[TEXT] & content.present[name])
-        for name, token in tokens.items()
-        if name != TEXT
-    ]
-    return torch.stack(losses).mean()
+        return moved(step)
 
+    def save(self, work: Path) -> None:
+        """Keep the state after an epoch."""
+        TrainingState(
+            weights=self.model.state_dict(),
+            best=self.best,
+            optimizer=self.optimizer.state_dict(),
+            schedule=self.schedule.state_dict(),
+            random=torch.get_rng_state(),
+            generator=self.rng.bit_generator.state,
+            history=[(epoch.loss, epoch.val_macro_f1) for epoch in self.history],
+        ).save(work, self.fingerprint)
 
-def _slices(rows: npt.NDArray[np.int64], size: int) -> Iterator[npt.NDArray[np.int64]]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+    def resume(self, work: Path) -> None:
+        """Go on where a training of the same model, labels and options was."""
+        state = TrainingState.load(work, self.fingerprint)
+        if state is None:
+            return
+        self.model.load_state_dict(state.weights)
+        self.best = dict(state.best)
+        self.optimizer.load_state_dict(dict(state.optimizer))
+        self.schedule.load_state_dict(dict(state.schedule))
+        torch.set_rng_state(state.random)
+        self.rng.bit_generator.state = state.generator
+        self.history = [Epoch(*entry) for entry in state.history]
 
-
-def _best_epoch(history: list[Epoch]) -> int:
-    return 1 + max(range(len(history)), key=lambda i: history[i].val_macro_f1)
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of all that decides the numbers: model, options, labels, features and edges."""
+        task, loader = self.task, self.loader
+        arrays = [task.rows, task.allowed, task.source, task.weight, task.split]
+        arrays += [x.numpy() for _, x in sorted(loader.x.items())]
+        for _, edges in sorted(loader.adjacency.items()):
+            arrays += [edges.indptr, edges.indices]
+        return fingerprint(self.model.config, self.options, *arrays)

@@ -12,7 +12,8 @@ from tqdm import tqdm
 from gnn_emotion.nn.losses import partial_label_loss
 from gnn_emotion.nn.text_heads import PADDING, TextHead
 from gnn_emotion.schema.errors import LabelError
-from gnn_emotion.training.fit import OPTIMIZERS, Epoch, FitOptions
+from gnn_emotion.training.fit import Epoch
+from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.metrics import macro_f1
 from gnn_emotion.training.task import TRAIN, VAL, Task, balanced, single_label
 
@@ -62,9 +63,7 @@ def fit_text_head(
             f"{len(at)} labels in the train split and {len(val)} in the validation split; a text "
             "head needs both, the second to know when to stop"
         )
-    optimizer = OPTIMIZERS[options.optimizer](
-        head.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
-    )
+    optimizer = options.make_optimizer(head.parameters())
     steps = options.epochs * -(-len(at) // options.batch_size)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     weight, rng = balanced(task, options.balance), np.random.default_rng(options.seed)

@@ -10,7 +10,14 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from gnn_emotion.schema.emoticons import EMOTICON_LABELS, emoticon_labels
-from gnn_emotion.schema.emotions import CANONICAL, label_set, parse_labels, partial_targets
+from gnn_emotion.schema.emotions import (
+    CANONICAL,
+    label_polarity,
+    label_set,
+    label_valence,
+    parse_labels,
+    partial_targets,
+)
 from gnn_emotion.schema.errors import LabelError
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.training.task import Task
@@ -36,10 +43,14 @@ class PostLabels:
     weight: float = 1.0
 
 
-def stated_labels(dump: Dump) -> list[PostLabels]:
+def stated_labels(dump: Dump, native: str = CANONICAL) -> list[PostLabels]:
     """Read the table ``labels``, a source for each label set in it.
 
     Labels of posts that are not in the dump are left out.
+
+    Args:
+        dump: the tables.
+        native: the label set that a model answers in.
 
     Raises:
         LabelError: a label that its set does not know.
@@ -51,12 +62,14 @@ def stated_labels(dump: Dump) -> list[PostLabels]:
     for name in sorted(pc.unique(table["label_set"]).to_pylist()):
         here = table.filter(pc.equal(table["label_set"], name))
         rows = pc.index_in(here["post_id"], value_set=ids).to_numpy().astype(np.int64)
-        allowed = partial_targets(parse_labels(here["label"], name), name)
+        allowed = partial_targets(parse_labels(here["label"], name), name, native)
         found.append(PostLabels(name, rows, allowed))
     return found
 
 
-def emoticon_post_labels(dump: Dump, ignore: frozenset[str] = frozenset()) -> PostLabels:
+def emoticon_post_labels(
+    dump: Dump, ignore: frozenset[str] = frozenset(), native: str = CANONICAL
+) -> PostLabels:
     """Read a distant label off the writer's own emoticons.
 
     A model must not see the emoticons that label it: encode the posts without them.
@@ -64,28 +77,32 @@ def emoticon_post_labels(dump: Dump, ignore: frozenset[str] = frozenset()) -> Po
     Args:
         dump: the tables.
         ignore: emoticons that give no label.
+        native: the label set that a model answers in.
     """
     own_text = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
     label, _ = emoticon_labels(own_text, ignore)
     rows = np.flatnonzero(label >= 0)
-    return PostLabels(EMOTICON, rows, emoticon_targets(label[rows]))
+    return PostLabels(EMOTICON, rows, emoticon_targets(label[rows], native))
 
 
-def emoticon_targets(label: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def emoticon_targets(
+    label: npt.NDArray[np.int64], native: str = CANONICAL
+) -> npt.NDArray[np.bool_]:
     """Turn positions in ``EMOTICON_LABELS`` ``[M]`` into native targets ``[M, K]``."""
     names = label_set(CANONICAL).labels
-    native = np.array([names.index(name) for name in EMOTICON_LABELS])
-    allowed = np.zeros((len(label), len(names)), dtype=bool)
-    allowed[np.arange(len(label)), native[label]] = True
-    return allowed
+    canonical = np.array([names.index(name) for name in EMOTICON_LABELS])
+    return partial_targets(canonical[label], CANONICAL, native)
 
 
-def make_task(sources: Sequence[PostLabels], split: npt.NDArray[np.int8]) -> Task:
+def make_task(
+    sources: Sequence[PostLabels], split: npt.NDArray[np.int8], native: str = CANONICAL
+) -> Task:
     """Join the labels of several sources; source i of the task is ``sources[i]``.
 
     Args:
         sources: labels by source.
         split: codes into ``SPLITS`` of every post ``[N]``.
+        native: the label set of their targets.
 
     Raises:
         LabelError: no labels at all.
@@ -98,10 +115,29 @@ def make_task(sources: Sequence[PostLabels], split: npt.NDArray[np.int8]) -> Tas
     rows = np.concatenate([labels.rows for labels in sources])
     counts = [len(labels.rows) for labels in sources]
     weights = np.array([labels.weight for labels in sources], dtype=np.float32)
+    allowed = np.concatenate([labels.allowed for labels in sources])
     return Task(
         rows=rows,
-        allowed=np.concatenate([labels.allowed for labels in sources]),
+        allowed=allowed,
         source=np.repeat(np.arange(len(sources)), counts),
         weight=np.repeat(weights, counts),
         split=split[rows],
+        polarity=_polarity(allowed, native),
+        valence=_valence(allowed, native),
     )
+
+
+def _polarity(allowed: npt.NDArray[np.bool_], native: str) -> npt.NDArray[np.bool_] | None:
+    """Tell what the labels ``[M, K]`` say of polarity ``[M, 3]``."""
+    of_label = label_polarity(native) if native != "polarity3" else None
+    if of_label is None:
+        return None
+    return np.asarray((allowed[:, :, None] & of_label).any(axis=1))
+
+
+def _valence(allowed: npt.NDArray[np.bool_], native: str) -> npt.NDArray[np.float32]:
+    """Return the valence ``[M]`` on which all allowed labels ``[M, K]`` agree; nan elsewhere."""
+    of_label = label_valence(native)
+    low = np.where(allowed, of_label, np.inf).min(axis=1)
+    high = np.where(allowed, of_label, -np.inf).max(axis=1)
+    return np.where(low == high, low, np.nan).astype(np.float32)

@@ -29,8 +29,7 @@ def model_card(checkpoint: Checkpoint, fitted: Fitted, intended: str = "", data:
         f"- a post is read by its {_read(config)}",
         *(f"- features of {name}: {_spec(spec)}" for name, spec in checkpoint.contract.items()),
         f"- {checkpoint.num_parameters:,} fitted numbers besides the text encoder",
-        f"- temperature {checkpoint.temperature:.3f}; abstains below a confidence of "
-        f"{checkpoint.abstain_below:.3f}",
+        f"- {_members(checkpoint)}; abstains below a confidence of {checkpoint.abstain_below:.3f}",
         f"- answers with the label prior of `{checkpoint.default_source}`",
         "## Training data",
         data or f"Label sources: {', '.join(f'`{name}`' for name in config.sources)}.",
@@ -38,6 +37,13 @@ def model_card(checkpoint: Checkpoint, fitted: Fitted, intended: str = "", data:
         score_table(fitted),
     ]
     return "\n\n".join(part for part in _joined(parts) if part) + "\n"
+
+
+def _members(checkpoint: Checkpoint) -> str:
+    temperatures = ", ".join(f"{member.temperature:.3f}" for member in checkpoint.members)
+    if len(checkpoint.members) == 1:
+        return f"temperature {temperatures}"
+    return f"the mean of {len(checkpoint.members)} models, of temperatures {temperatures}"
 
 
 def _joined(parts: list[str]) -> list[str]:

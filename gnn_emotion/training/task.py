@@ -23,7 +23,10 @@ class Task:
             label (SMP2020's angry is anger or disgust).
         source: index of the data source ``[M]``.
         weight: share of the label in the loss ``[M]``.
-        split: codes into ``SPLITS`` ``[M]``.
+        split: codes into ``SPLITS`` ``[M]``; -1 for a label that is not used.
+        polarity: which of negative, neutral and positive each may be ``[M, 3]``; None where the
+            labels do not say.
+        valence: of each, -1 to 1, nan where it is not known ``[M]``; None where none is.
     """
 
     rows: npt.NDArray[np.int64]
@@ -31,6 +34,8 @@ class Task:
     source: npt.NDArray[np.int64]
     weight: npt.NDArray[np.float32]
     split: npt.NDArray[np.int8]
+    polarity: npt.NDArray[np.bool_] | None = None
+    valence: npt.NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.rows)
@@ -42,6 +47,33 @@ class Task:
             raise LabelError(f"task.allowed has shape {self.allowed.shape}, expected ({count}, K)")
         if not self.allowed.any(axis=1).all():
             raise LabelError("task.allowed has a row without any label; leave the post out")
+
+    @property
+    def stated_polarity(self) -> npt.NDArray[np.bool_]:
+        """The polarities.
+
+        Raises:
+            LabelError: the labels say nothing of it.
+        """
+        if self.polarity is None:
+            raise LabelError(
+                "the labels say nothing of polarity beside what the model answers anyway; expected "
+                "a label set of emotions"
+            )
+        return self.polarity
+
+    @property
+    def stated_valence(self) -> npt.NDArray[np.float32]:
+        """The valences.
+
+        Raises:
+            LabelError: there are none.
+        """
+        if self.valence is None or np.isnan(self.valence).all():
+            raise LabelError(
+                "no label has a valence; expected emotions, or numbers from -1 to 1 as 'valence'"
+            )
+        return self.valence
 
     def at(self, split: int) -> npt.NDArray[np.int64]:
         """Return the positions of a split."""
@@ -61,6 +93,26 @@ def named_labels(task: Task, num_sources: int) -> npt.NDArray[np.bool_]:
         if here.any():
             named[code] = task.allowed[here].any(axis=0)
     return named
+
+
+def known_labels(task: Task, count: int) -> npt.NDArray[np.float32]:
+    """Lay the labels of the train split out as inputs.
+
+    Args:
+        task: the labels.
+        count: posts of the graph, N.
+
+    Returns:
+        A distribution over the labels of each post ``[N, K]``: equal parts of those that its label
+        may stand for, and the mean where it has several labels. Zero where none is known, or all
+        are allowed.
+    """
+    at = task.at(TRAIN)
+    at = at[~task.allowed[at].all(axis=1)]
+    shares = task.allowed[at] / task.allowed[at].sum(axis=1, keepdims=True)
+    total = np.zeros((count, task.allowed.shape[1]))
+    np.add.at(total, task.rows[at], shares)
+    return (total / np.maximum(total.sum(axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
 
 def balanced(task: Task, power: float) -> npt.NDArray[np.float32]:

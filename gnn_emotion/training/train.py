@@ -2,108 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy import special
 from torch_geometric.data import HeteroData
 
+from gnn_emotion.graph.blocks import incoming
+from gnn_emotion.graph.label_context import LabelContext
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
-from gnn_emotion.nn.fusion import FUSIONS
-from gnn_emotion.schema.emotions import CANONICAL, label_set
-from gnn_emotion.schema.errors import ContractError, GnnEmotionError, closest
 from gnn_emotion.schema.features import EncoderSpec
-from gnn_emotion.schema.graph import NODE_TYPES
-from gnn_emotion.training.calibration import fit_temperature
-from gnn_emotion.training.checkpoint import Checkpoint
-from gnn_emotion.training.fit import Epoch, FitOptions, fit, predict_logits, seed_everything
+from gnn_emotion.training.calibration import calibrated, fit_temperature
+from gnn_emotion.training.checkpoint import Checkpoint, Member
+from gnn_emotion.training.correct_and_smooth import (
+    SmoothOptions,
+    choose_smoothing,
+    correct_and_smooth,
+    past_mean,
+)
+from gnn_emotion.training.fit import Epoch, fit, seed_everything
+from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.metrics import evaluate
+from gnn_emotion.training.predict import predict_logits
 from gnn_emotion.training.preparation import PrepareOptions, fit_preparations
-from gnn_emotion.training.task import TEST, VAL, Task, named_labels, single_label
+from gnn_emotion.training.task import (
+    TEST,
+    TRAIN,
+    VAL,
+    Task,
+    known_labels,
+    named_labels,
+    single_label,
+)
+from gnn_emotion.training.train_options import TrainOptions
 
 #: The least sure share of the validation posts, on which a model abstains.
 ABSTAIN_SHARE = 0.1
-
-
-SPLITTERS = ("cascade", "time")
-#: Pictures and videos are heard along their edges.
-GRAPH = "graph"
-
-
-@dataclass(frozen=True)
-class TrainOptions:
-    """What is trained.
-
-    Attributes:
-        encoders: what makes the features.
-        conv, hidden_channels, num_layers, heads, dropout: see ``ModelConfig``.
-        fusion: how what a post carries beside its words reaches it: ``graph`` hears pictures and
-            videos along their edges; one of ``FUSIONS`` makes them tokens of their post. Further
-            modalities are always tokens; with ``graph``, of mid fusion.
-        modality_dropout, frame_pooling: see ``ModelConfig``.
-        prepare: what is done to features first.
-        split: how train, val and test are told apart: by ``cascade`` or by ``time``.
-        emoticons: learn from the writers' own emoticons, which are then hidden from the model,
-            in place of the labels that the dump states.
-        fit: how it is fitted.
-    """
-
-    encoders: Mapping[str, str] = field(
-        default_factory=lambda: {"post": "embedded", "user": "profile"}
-    )
-    conv: str = "gat"
-    hidden_channels: int = 64
-    num_layers: int = 2
-    heads: int = 4
-    dropout: float = 0.3
-    fusion: str = "graph"
-    modality_dropout: float = 0.2
-    frame_pooling: str = "attention"
-    prepare: PrepareOptions = field(default_factory=PrepareOptions)
-    split: str = "cascade"
-    emoticons: bool = False
-    fit: FitOptions = field(default_factory=FitOptions)
-
-    def __post_init__(self) -> None:
-        if self.split not in SPLITTERS:
-            raise GnnEmotionError(f"unknown split {self.split!r}; {closest(self.split, SPLITTERS)}")
-        if self.fusion not in (GRAPH, *FUSIONS):
-            known = (GRAPH, *FUSIONS)
-            raise GnnEmotionError(f"unknown fusion {self.fusion!r}; {closest(self.fusion, known)}")
-
-    def model_config(
-        self, contract: Mapping[str, EncoderSpec], sources: tuple[str, ...]
-    ) -> ModelConfig:
-        """Return the shape of a model over features of these encoders."""
-        in_channels = {name: spec.dim for name, spec in contract.items()}
-        frames = contract["video"].options if "video" in contract else {}
-        along_edges = NODE_TYPES if self.fusion == GRAPH else ("post", "user")
-        if self.conv == "none" and self.fusion == GRAPH and {"image", "video"} & set(in_channels):
-            raise ContractError(
-                "conv 'none' passes no messages, so that fusion 'graph' would leave pictures and "
-                f"videos out; expected a fusion of {', '.join(FUSIONS)}"
-            )
-        return ModelConfig(
-            labels=label_set(CANONICAL).labels,
-            in_channels=in_channels,
-            conv=self.conv,
-            hidden_channels=self.hidden_channels,
-            num_layers=0 if self.conv == "none" else self.num_layers,
-            heads=self.heads,
-            dropout=self.dropout,
-            sources=sources,
-            modalities=tuple(sorted(set(in_channels) - set(along_edges))),
-            fusion="mid" if self.fusion == GRAPH else self.fusion,
-            modality_dropout=self.modality_dropout,
-            steps=int(str(frames.get("steps", 0))),
-            step_dim=int(str(frames.get("step_dim", 0))),
-            frame_pooling=self.frame_pooling,
-        )
+Probs = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -111,33 +51,74 @@ class Fitted:
     """What training gives.
 
     Attributes:
-        model: with the weights of its best validation epoch.
-        temperature: fitted on the validation posts of the default source.
+        members: one model, or those of an ensemble, each with the weights of its best validation
+            epoch and a temperature fitted on the validation posts of the default source.
+        smooth: how far known labels are spread after the model has answered; None for not at all.
         abstain_below: confidence that all but ``ABSTAIN_SHARE`` of those posts reach.
-        history: one entry an epoch.
+        histories: of each member, one entry an epoch.
+        probs: of the labels of the validation and of the test split ``[M_split, K]``.
         scores: by split and data source, as ``evaluate`` gives them.
         default_source: the source that answers for posts of no source.
     """
 
-    model: EmotionGNN
-    temperature: float
+    members: tuple[Member, ...]
+    smooth: SmoothOptions | None
     abstain_below: float
-    history: list[Epoch]
+    histories: tuple[list[Epoch], ...]
+    probs: dict[int, Probs]
     scores: dict[str, dict[str, dict[str, object]]]
     default_source: str
+
+    @property
+    def model(self) -> EmotionGNN:
+        """The first member."""
+        return self.members[0].model
 
     def checkpoint(self, options: TrainOptions, contract: dict[str, EncoderSpec]) -> Checkpoint:
         """Return what is saved; see ``Checkpoint`` for the arguments."""
         return Checkpoint(
-            model=self.model,
-            label_set=CANONICAL,
+            members=self.members,
+            label_set=options.label_set,
             encoders=options.encoders,
             contract=contract,
-            temperature=self.temperature,
+            smooth=self.smooth,
             abstain_below=self.abstain_below,
             default_source=self.default_source,
             training=asdict(options),
         )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all members share.
+
+    Attributes:
+        data: a validated graph with features.
+        task: its labelled posts, split.
+        config: shape of the model.
+        prepared: the fixed maps of its features.
+        default_source: whose label prior answers for new posts.
+    """
+
+    data: HeteroData
+    task: Task
+    config: ModelConfig
+    prepared: dict[str, dict[str, torch.Tensor]]
+    default_source: str
+
+    def loader(self) -> BlockLoader:
+        """Make batches for the model; it hears the labels of the train split, and no others."""
+        config = self.config
+        known = known_labels(self.task, len(self.data["post"].x))
+        labels = LabelContext.of(self.data, config.label_relations, known)
+        return BlockLoader(
+            self.data, config.relations, config.num_layers, config.modalities, labels
+        )
+
+    def typical(self) -> npt.NDArray[np.bool_]:
+        """Mark the validation labels of the default source, on which models are calibrated."""
+        source = self.config.sources.index(self.default_source)
+        return self.task.source[self.task.at(VAL)] == source
 
 
 def train_model(
@@ -147,6 +128,11 @@ def train_model(
     options: FitOptions,
     default_source: str | None = None,
     prepare: PrepareOptions | None = None,
+    *,
+    members: int = 1,
+    bagging: bool = False,
+    smooth: bool = False,
+    work: Path | None = None,
 ) -> Fitted:
     """Fit a model, calibrate it on the validation split, judge it on validation and test.
 
@@ -158,34 +144,87 @@ def train_model(
         default_source: the source that new posts are most like; None for the one with the most
             labels.
         prepare: what is done to features first.
+        members: models of an ensemble, of the seed and those after it.
+        bagging: each member sees a bootstrap sample of the threads of the train split.
+        smooth: whether known labels are spread after the model has answered.
+        work: where a training that may be killed keeps its state; see ``fit``.
     """
+    maps = fit_preparations(
+        data, task, config.in_channels, prepare or PrepareOptions(), config.steps > 0
+    )
+    widths = {name: fixed["weight"].shape[1] for name, fixed in maps.items()}
+    setting = Setting(
+        data,
+        task,
+        replace(config, prepared=widths),
+        maps,
+        default_source or _largest(task, config),
+    )
+    loader, found, histories = setting.loader(), [], []
+    for number in range(members):
+        own = replace(options, seed=options.seed + number)
+        seen = bootstrap_threads(task, data, own.seed) if bagging else task
+        state = None if work is None else work / f"member-{number:02d}"
+        member, history = _fit_member(setting, loader, seen, own, state)
+        found.append(member)
+        histories.append(history)
+    return _judged(setting, loader, tuple(found), tuple(histories), smooth)
+
+
+def _fit_member(
+    setting: Setting, loader: BlockLoader, seen: Task, options: FitOptions, work: Path | None
+) -> tuple[Member, list[Epoch]]:
     seed_everything(options.seed)
-    options_of_maps = prepare or PrepareOptions()
-    fitted = fit_preparations(data, task, config.in_channels, options_of_maps, config.steps > 0)
-    config = replace(config, prepared={n: m["weight"].shape[1] for n, m in fitted.items()})
-    model = EmotionGNN(config)
-    model.set_prepared(fitted)
-    model.limit_sources(torch.from_numpy(named_labels(task, len(config.sources))))
-    loader = BlockLoader(data, config.relations, len(model.layers), config.modalities)
-    history = fit(model, loader, task, options)
-    logits = {split: _logits(model, loader, task, split) for split in (VAL, TEST)}
-    at = task.at(VAL)
-    chosen = default_source or _largest(task, config)
-    typical = task.source[at] == config.sources.index(chosen)
-    temperature = fit_temperature(logits[VAL][typical], task.allowed[at][typical])
-    probs = {split: _probs(found, temperature) for split, found in logits.items()}
-    sure = probs[VAL][typical].max(axis=1)
+    model = EmotionGNN(setting.config)
+    model.set_prepared(setting.prepared)
+    sources = len(setting.config.sources)
+    model.limit_sources(torch.from_numpy(named_labels(setting.task, sources)))
+    history = fit(model, loader, seen, options, work)
+    task, typical = setting.task, setting.typical()
+    at = task.at(VAL)[typical]
+    logits = predict_logits(model, loader, task.rows[at], task.source[at])
+    return Member(model, fit_temperature(logits, task.allowed[at])), history
+
+
+def _judged(
+    setting: Setting,
+    loader: BlockLoader,
+    members: tuple[Member, ...],
+    histories: tuple[list[Epoch], ...],
+    smooth: bool,
+) -> Fitted:
+    task, config = setting.task, setting.config
+    chosen, probs = None, {split: _probs(members, loader, task, split) for split in (VAL, TEST)}
+    if smooth:
+        chosen, probs = _smoothed(setting, loader, members)
+    sure = probs[VAL].max(axis=1)[setting.typical()]
     return Fitted(
-        model=model,
-        temperature=temperature,
+        members=members,
+        smooth=chosen,
         abstain_below=float(np.quantile(sure, ABSTAIN_SHARE)) if len(sure) else 0.0,
-        history=history,
+        histories=histories,
+        probs=probs,
         scores={
             "val": judge(probs[VAL], task, VAL, config),
             "test": judge(probs[TEST], task, TEST, config),
         },
-        default_source=chosen,
+        default_source=setting.default_source,
     )
+
+
+def _smoothed(
+    setting: Setting, loader: BlockLoader, members: tuple[Member, ...]
+) -> tuple[SmoothOptions, dict[int, Probs]]:
+    """Spread the train labels; how far is chosen on the validation labels."""
+    task, count = setting.task, len(setting.data["post"].x)
+    source = np.full(count, setting.config.sources.index(setting.default_source))
+    probs = _mean_probs(members, loader, np.arange(count), source)
+    known = known_labels(task, count)
+    past = past_mean(incoming(setting.data, setting.config.between_posts), count)
+    at = task.at(VAL)
+    chosen = choose_smoothing(probs, known, past, task.rows[at], task.allowed[at])
+    smooth = correct_and_smooth(probs, known, past, chosen)
+    return chosen, {split: smooth[task.rows[task.at(split)]] for split in (VAL, TEST)}
 
 
 def judge(
@@ -209,16 +248,42 @@ def judge(
     return found
 
 
+def bootstrap_threads(task: Task, data: HeteroData, seed: int) -> Task:
+    """Draw the threads of the train split with replacement (Breiman 1996, "Bagging Predictors").
+
+    A label of a thread that was drawn n times weighs n times as much; one of a thread that was not
+    drawn is not used.
+    """
+    thread = data["post"].thread.numpy()[task.rows]
+    train = task.split == TRAIN
+    threads, inverse = np.unique(thread[train], return_inverse=True)
+    drawn = np.random.default_rng(seed).integers(0, len(threads), len(threads))
+    times = np.zeros(len(task.rows), dtype=np.float32)
+    times[train] = np.bincount(drawn, minlength=len(threads))[inverse]
+    unused = train & (times == 0)
+    return replace(
+        task,
+        weight=np.where(train, task.weight * times, task.weight).astype(np.float32),
+        split=np.where(unused, -1, task.split).astype(task.split.dtype),
+    )
+
+
 def _largest(task: Task, config: ModelConfig) -> str:
     return config.sources[int(np.bincount(task.source, minlength=len(config.sources)).argmax())]
 
 
-def _logits(
-    model: EmotionGNN, loader: BlockLoader, task: Task, split: int
-) -> npt.NDArray[np.float32]:
+def _probs(members: Sequence[Member], loader: BlockLoader, task: Task, split: int) -> Probs:
     at = task.at(split)
-    return predict_logits(model, loader, task.rows[at], task.source[at])
+    return _mean_probs(members, loader, task.rows[at], task.source[at])
 
 
-def _probs(logits: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:
-    return np.asarray(special.softmax(logits.astype(np.float64) / temperature, axis=1))
+def _mean_probs(
+    members: Sequence[Member],
+    loader: BlockLoader,
+    rows: npt.NDArray[np.int64],
+    source: npt.NDArray[np.int64],
+) -> Probs:
+    each = [
+        calibrated(predict_logits(m.model, loader, rows, source), m.temperature) for m in members
+    ]
+    return np.asarray(np.mean(each, axis=0))

@@ -16,7 +16,7 @@ from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.scoring import inference
-from gnn_emotion.training.fit import predict_logits
+from gnn_emotion.training.predict import predict_logits
 
 from .conftest import WIDTHS, features_of
 

@@ -148,9 +148,9 @@ def test_modalities_are_hidden_in_training_alone(blocks):
     model = make_model("gat", modalities=MEDIA, modality_dropout=0.9, dropout=0.0)
     inputs = make_inputs(blocks, modalities=MEDIA)
     with torch.no_grad():
-        _, seen = model.answer(*inputs, as_tokens(blocks))
+        seen = model.answer(*inputs, as_tokens(blocks)).content
         model.train()
-        _, hidden = model.answer(*inputs, as_tokens(blocks))
+        hidden = model.answer(*inputs, as_tokens(blocks)).content
     assert torch.equal(seen.present["image"], inputs[1]["image"][0])
     assert sum(int(mask.sum()) for mask in hidden.present.values()) < sum(
         int(mask.sum()) for mask in seen.present.values()

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy, one_hot
 
-from gnn_emotion.nn.losses import alignment_loss, partial_label_loss
+from gnn_emotion.nn.contrastive import alignment_loss
+from gnn_emotion.nn.losses import partial_label_loss
 
 K = 4
 sets = st.integers(1, 2**K - 1).map(lambda bits: [bool(bits >> k & 1) for k in range(K)])

@@ -16,7 +16,7 @@ from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.schema.emotions import CANONICAL, label_set
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.training.checkpoint import Checkpoint
+from gnn_emotion.training.checkpoint import Checkpoint, Member
 
 WORDS = [
     "今天",
@@ -57,7 +57,7 @@ def save_model(folder: Path, conv: str = "gat", seed: int = 0, dim: int = 8) -> 
         num_layers=0 if conv == "none" else 2,
     )
     checkpoint = Checkpoint(
-        model=EmotionGNN(config),
+        members=(Member(EmotionGNN(config)),),
         label_set=CANONICAL,
         encoders=DEFAULT,
         contract={"post": encoder.spec, "user": USER_SPEC},

@@ -14,7 +14,7 @@ from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.scoring import inference
 from gnn_emotion.scoring.predictor import Predictor
-from gnn_emotion.training.fit import predict_logits
+from gnn_emotion.training.predict import predict_logits
 
 from ..graph.conftest import WIDTHS, features_of, make_features
 from .conftest import save_model

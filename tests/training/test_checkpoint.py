@@ -17,7 +17,8 @@ from gnn_emotion.schema.emotions import CANONICAL, label_set
 from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.scoring.inference import infer_logits
-from gnn_emotion.training.checkpoint import CARD, CONFIG, WEIGHTS, Checkpoint, checksum
+from gnn_emotion.training.checkpoint import CARD, CONFIG, WEIGHTS, Checkpoint, Member, checksum
+from gnn_emotion.training.correct_and_smooth import SmoothOptions
 
 from .conftest import CONTRACT
 
@@ -34,11 +35,11 @@ def make_checkpoint(hidden: int = 8) -> Checkpoint:
     model.limit_sources(torch.rand(2, len(labels)) < 0.5)
     torch.nn.init.normal_(model.prior.weight)
     return Checkpoint(
-        model.eval(),
+        (Member(model.eval(), 1.5),),
         CANONICAL,
         {"post": "embedded"},
         CONTRACT,
-        1.5,
+        SmoothOptions(0.3, 0.8),
         0.25,
         "b",
         4,
@@ -64,11 +65,12 @@ def test_there_and_back(folder, toy_graph):
     assert np.ptp(logits) > 0
     both = torch.arange(2)
     assert torch.equal(loaded.model.source_prior(both), saved.model.source_prior(both))
-    for name in ("label_set", "encoders", "contract", "temperature", "abstain_below"):
+    for name in ("label_set", "encoders", "contract", "smooth", "abstain_below"):
         assert getattr(loaded, name) == getattr(saved, name)
     for name in ("default_source", "last", "training", "source", "num_parameters"):
         assert getattr(loaded, name) == getattr(saved, name)
     assert loaded.model.config == saved.model.config
+    assert [member.temperature for member in loaded.members] == [1.5]
     assert (loaded.source, loaded.model.training) == (1, False)
 
 
@@ -136,7 +138,7 @@ def test_a_missing_file(folder, name):
 
 def test_another_format(folder):
     edit(folder, format=1)
-    with pytest.raises(ContractError, match="has format 1, expected 2; it was written by another"):
+    with pytest.raises(ContractError, match="has format 1, expected 3; it was written by another"):
         Checkpoint.load(folder)
 
 
@@ -147,7 +149,7 @@ def test_a_config_that_is_none(folder, text):
         Checkpoint.load(folder)
 
 
-@pytest.mark.parametrize("name", ["contract", "weights_sha256", "temperature"])
+@pytest.mark.parametrize("name", ["contract", "weights_sha256", "temperatures"])
 def test_a_config_without_a_field(folder, name):
     stored = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     del stored[name]

@@ -14,7 +14,9 @@ from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.schema.emotions import CANONICAL, label_set
 from gnn_emotion.schema.errors import LabelError
 from gnn_emotion.training import fit as fitting
-from gnn_emotion.training.fit import FitOptions, fit, predict_logits, seed_everything, validate
+from gnn_emotion.training.fit import fit, seed_everything
+from gnn_emotion.training.fit_options import OPTIMIZERS, FitOptions
+from gnn_emotion.training.predict import predict_logits, validate
 from gnn_emotion.training.task import TRAIN, VAL
 
 from .conftest import WIDTH
@@ -49,7 +51,7 @@ def test_the_same_seed_gives_the_same_bits(loader, toy_task):
     assert not same(first.state_dict(), other.state_dict())
 
 
-@pytest.mark.parametrize("optimizer", fitting.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer_lowers_the_loss(loader, toy_task, optimizer):
     options = replace(OPTIONS, optimizer=optimizer, epochs=5, learning_rate=0.01)
     _, history = fitted(loader, toy_task, options)

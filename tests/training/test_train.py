@@ -11,10 +11,11 @@ import torch
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.schema.errors import ContractError, GnnEmotionError
 from gnn_emotion.training.checkpoint import Checkpoint
-from gnn_emotion.training.fit import FitOptions
+from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.model_card import model_card
 from gnn_emotion.training.task import TEST, VAL
-from gnn_emotion.training.train import Fitted, TrainOptions, judge, train_model
+from gnn_emotion.training.train import Fitted, judge, train_model
+from gnn_emotion.training.train_options import TrainOptions
 
 from .conftest import CONTRACT, MOODS, REPLIES, THREADS
 
@@ -65,7 +66,7 @@ def test_scores_are_those_of_the_splits(train, toy_task):
 
 def test_the_best_validation_score_is_that_of_the_history(train):
     fitted = train(TWIN)
-    best = max(epoch.val_macro_f1 for epoch in fitted.history)
+    best = max(epoch.val_macro_f1 for epoch in fitted.histories[0])
     assert fitted.scores["val"]["ekman7"]["macro_f1"] == pytest.approx(best)
 
 
@@ -78,7 +79,7 @@ def test_labels_that_no_post_has_get_no_chance(train):
 def test_a_model_that_knows_nothing_is_not_sure(train):
     """Calibrated on validation posts, noise gets about the confidence that it deserves."""
     fitted = train(TWIN)
-    assert fitted.temperature > 1
+    assert fitted.members[0].temperature > 1
     assert fitted.abstain_below < 0.5
     assert fitted.scores["test"]["ekman7"]["ece"] < 0.25
 
@@ -109,7 +110,7 @@ def test_without_validation_and_test_posts(toy_graph, toy_task):
     """Nothing to calibrate or judge on: a model all the same."""
     task = replace(toy_task, split=np.zeros_like(toy_task.split))
     fitted = train_model(toy_graph, task, config_of(TWIN), replace(FIT, epochs=2))
-    assert (fitted.temperature, fitted.abstain_below) == (1.0, 0.0)
+    assert (fitted.members[0].temperature, fitted.abstain_below) == (1.0, 0.0)
     assert fitted.scores == {"val": {}, "test": {}}
 
 
@@ -119,7 +120,7 @@ def test_checkpoint_and_model_card(train, tmp_path):
     card = model_card(checkpoint, fitted, intended="For tests.")
     checkpoint.save(tmp_path, card)
     loaded = Checkpoint.load(tmp_path)
-    assert loaded.temperature == fitted.temperature
+    assert loaded.members[0].temperature == fitted.members[0].temperature
     assert loaded.training["fit"]["learning_rate"] == FIT.learning_rate
     scores = fitted.scores["test"]["ekman7"]
     row = f"| test | ekman7 | {scores['support']} | {scores['macro_f1']:.3f} |"
