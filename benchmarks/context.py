@@ -20,8 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-import torch
+from public_sets.ced import FOLDER, emoticon_task, test_subsets
 from record import write_record
 from scipy import sparse, special
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -33,20 +32,20 @@ from gnn_emotion.encoders.text.load_text import EMBEDDED, encode_posts, load_tex
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.encoders.users import encode_users
 from gnn_emotion.graph.blocks import incoming
-from gnn_emotion.graph.build import build_graph, node_ids
+from gnn_emotion.graph.build import build_graph
+from gnn_emotion.graph.controls import controlled_graph
 from gnn_emotion.graph.loader import BlockLoader
-from gnn_emotion.graph.splits import split_by_cascade
-from gnn_emotion.schema.emoticons import CANDLES, emoticon_labels, without_emoticons
+from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.features import EncoderSpec
-from gnn_emotion.schema.graph import PAST_ONLY, UNKNOWN_TIME
+from gnn_emotion.schema.graph import PAST_ONLY
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.bundled import bundled_model
 from gnn_emotion.training.fit_options import FitOptions
-from gnn_emotion.training.labels import emoticon_post_labels, make_task
 from gnn_emotion.training.metrics import evaluate, mean_interval
 from gnn_emotion.training.predict import predict_logits
 from gnn_emotion.training.task import TEST, TRAIN, Task, single_label
-from gnn_emotion.training.train_options import TrainOptions, train_model
+from gnn_emotion.training.train import train_model
+from gnn_emotion.training.train_options import TrainOptions
 
 #: Name -> (layers, whether the edges are shuffled).
 MODELS = {
@@ -66,14 +65,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--layers", type=int, default=1, help="message-passing layers")
     arguments = parser.parse_args()
-    dump = read_dump(arguments.data / "ced")
+    dump = read_dump(arguments.data / FOLDER)
     graph, task = prepare(dump)
     subsets = test_subsets(dump, task)
     results: dict[str, Any] = {"posts": dump.rows("posts"), "models": {}}
     results["layers"] = arguments.layers
     results["labels"] = {name: int(np.sum(rows)) for name, rows in subsets.items()}
     results["tfidf"] = tfidf_baselines(dump, graph, task, subsets)
-    graphs = {False: graph, True: shuffled(graph)}
+    graphs = {False: graph, True: controlled_graph(graph, PAST_ONLY, "shuffled", seed=0)}
     for name, (options, shuffle) in MODELS.items():
         shaped = replace(options, num_layers=arguments.layers)
         runs = [
@@ -84,7 +83,7 @@ def main() -> None:
     results["against_text_only"] = differences(results["models"], list(subsets))
     for name, found in results["against_text_only"].items():
         print(f"{name} - {BASELINE}: {found}")
-    files = sorted((arguments.data / "ced").glob("*.parquet"))
+    files = sorted((arguments.data / FOLDER).glob("*.parquet"))
     write_record(arguments.output, results, data=files, seeds=range(arguments.seeds))
 
 
@@ -92,49 +91,12 @@ def prepare(dump: Dump) -> tuple[HeteroData, Task]:
     """Encode without emoticons, build the graph, read labels off the emoticons."""
     posts = encode_posts(dump, load_text_encoder(EMBEDDED, bundled_model()), emoticons=False)
     graph = build_graph(dump, {"post": posts, "user": encode_users(dump)})
-    split = split_by_cascade(graph["post"].thread.numpy(), node_ids(dump, "post").to_pylist())
-    return graph, make_task([emoticon_post_labels(dump)], split)
+    return graph, emoticon_task(dump)
 
 
 def contract() -> dict[str, EncoderSpec]:
     """Say what makes the features: those of the bundled model."""
     return {"post": load_text_encoder(EMBEDDED, bundled_model()).spec, "user": USER_SPEC}
-
-
-def test_subsets(dump: Dump, task: Task) -> dict[str, npt.NDArray[np.bool_]]:
-    """Mark, among the labels of the test split, those that each result is reported on.
-
-    ``words``: with words beside the emoticon. ``no_candle``: of those, labelled by something else
-    than the mourning candle. ``no_copy``: of those, not the very words of what they answer.
-    """
-    table = dump.read("posts", ["post_id", "parent_id", "own_text"])
-    own = table["own_text"].combine_chunks()
-    rows = task.rows[task.at(TEST)]
-    stripped = pc.utf8_trim_whitespace(without_emoticons(own))
-    words = pc.greater(pc.utf8_length(stripped), 1).to_numpy(zero_copy_only=False)[rows]
-    unlit, _ = emoticon_labels(own, CANDLES)
-    parent = pc.index_in(table["parent_id"], value_set=table["post_id"], skip_nulls=True)
-    same = pc.fill_null(pc.equal(own, own.take(parent.combine_chunks())), False)
-    copy = same.to_numpy(zero_copy_only=False)[rows]
-    return {
-        "all": np.ones(len(rows), dtype=bool),
-        "words": words,
-        "no_candle": words & (unlit[rows] >= 0),
-        "no_copy": words & ~copy,
-        "emoticon_only": ~words,
-    }
-
-
-def shuffled(graph: HeteroData) -> HeteroData:
-    """Give every edge into a post another source of the same type; degrees stay as they are."""
-    rng, out = np.random.default_rng(0), graph.clone()
-    for edge_type, edges in incoming(graph, PAST_ONLY).items():
-        dst = np.repeat(np.arange(len(edges.indptr) - 1), np.diff(edges.indptr))
-        pairs = np.stack([rng.permutation(edges.indices), dst])
-        out[edge_type].edge_index = torch.from_numpy(pairs)
-    # Edges from the future were left out above; the shuffled ones must not be looked at again.
-    out["post"].time = torch.full_like(graph["post"].time, UNKNOWN_TIME)
-    return out
 
 
 def run(

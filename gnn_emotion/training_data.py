@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import csv
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.encoders.encoder_set import POST, load_encoders, text_encoder_name
@@ -22,15 +24,17 @@ from gnn_emotion.encoders.text.load_text import (
     needs_fitting,
 )
 from gnn_emotion.graph.build import build_graph, node_ids, post_threads, post_times
-from gnn_emotion.graph.splits import split_by_cascade, split_by_time
+from gnn_emotion.graph.splits import split_by_cascade, split_by_time, split_from_table
 from gnn_emotion.schema.emoticons import without_emoticons
-from gnn_emotion.schema.errors import GnnEmotionError, closest
+from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.schema.features import FROM_FILE, EncoderSpec
+from gnn_emotion.schema.graph import EDGE_NAMES, OWN_MEDIA, EdgeType, edge_name
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.bundled import find_model
 from gnn_emotion.training.labels import emoticon_post_labels, make_task, stated_labels
+from gnn_emotion.training.resume import fingerprint
 from gnn_emotion.training.task import TRAIN, Task
-from gnn_emotion.training.train_options import SPLITTERS, TrainOptions
+from gnn_emotion.training.train_options import TrainOptions
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,15 @@ class TrainingData:
     sources: tuple[str, ...]
     contract: dict[str, EncoderSpec]
     encoder_files: list[Path]
+
+    @property
+    def key(self) -> str:
+        """Hash of the features and labels."""
+        task = self.task
+        arrays = [task.rows, task.allowed, task.source, task.weight, task.split]
+        for store in self.data.node_stores:
+            arrays += [values.numpy() for _, values in sorted(store.items())]
+        return fingerprint(self.sources, *arrays)
 
 
 @contextmanager
@@ -75,7 +88,8 @@ def training_data(
         if options.emoticons
         else stated_labels(dump, options.label_set)
     )
-    task = make_task(labels, split_posts(dump, options.split), options.label_set)
+    labelled = np.unique(np.concatenate([source.rows for source in labels]))
+    task = make_task(labels, split_posts(dump, options.split, labelled), options.label_set)
     media = media or MediaOptions()
     with tempfile.TemporaryDirectory() as work:
         folder = _fit_words(dump, task, options, Path(work))
@@ -87,7 +101,7 @@ def training_data(
         )
         features, _ = encoders.encode(dump, posts, media)
         yield TrainingData(
-            data=build_graph(dump, features),
+            data=build_graph(dump, features, edge_types=_edge_types(options)),
             task=task,
             sources=tuple(source.source for source in labels),
             contract={name: given.spec for name, given in features.items()},
@@ -97,13 +111,53 @@ def training_data(
         )
 
 
-def split_posts(dump: Dump, by: str) -> npt.NDArray[np.int8]:
-    """Tell train, val and test apart; see ``TrainOptions.split``."""
+def _edge_types(options: TrainOptions) -> list[EdgeType]:
+    """Return the edges that posts may listen to, and those to what they carry themselves."""
+    named = [EDGE_NAMES[edge_name(name)] for name in options.edge_types]
+    return list(dict.fromkeys([*named, *OWN_MEDIA]))
+
+
+def split_posts(
+    dump: Dump, by: str, labelled: npt.NDArray[np.int64] | None = None
+) -> npt.NDArray[np.int8]:
+    """Tell train, val and test apart.
+
+    Args:
+        dump: the tables.
+        by: see ``TrainOptions.split``.
+        labelled: rows of the posts that a file must name.
+
+    Raises:
+        GnnEmotionError: a file that does not say where each labelled post belongs.
+    """
     if by == "cascade":
         return split_by_cascade(post_threads(dump), node_ids(dump, "post").to_pylist())
     if by == "time":
         return split_by_time(post_times(dump))
-    raise GnnEmotionError(f"unknown split {by!r}; {closest(by, SPLITTERS)}")
+    none = np.empty(0, dtype=np.int64)
+    table = read_split_table(Path(by))
+    return split_from_table(node_ids(dump, "post"), table, none if labelled is None else labelled)
+
+
+def read_split_table(path: Path) -> pa.Table:
+    """Read which post is in which split: the columns ``post_id`` and ``split`` of CSV or Parquet.
+
+    Raises:
+        GnnEmotionError: no such file, or one without those columns.
+    """
+    columns = ["post_id", "split"]
+    try:
+        if path.suffix == ".parquet":
+            return pq.read_table(path, columns=columns)
+        # Ids are text: as numbers, long ones would lose digits.
+        types = csv.ConvertOptions(
+            column_types=dict.fromkeys(columns, pa.string()), include_columns=columns
+        )
+        return csv.read_csv(path, convert_options=types)
+    except (pa.ArrowException, KeyError, OSError) as error:
+        raise GnnEmotionError(
+            f"{path}: {error}; expected a CSV or Parquet file with the columns post_id and split"
+        ) from error
 
 
 def _fit_words(dump: Dump, task: Task, options: TrainOptions, work: Path) -> Path:

@@ -21,6 +21,7 @@ COMMANDS = {
     "inspect": "Say what is in a dump, and what is wrong with it.",
     "train": "Train a model on a labelled dump.",
     "evaluate": "Judge a model on the labels of a dump.",
+    "ablate": "Compare models, edges and features on a labelled dump.",
     "doctor": "Say what this machine has, and what is missing.",
 }
 

@@ -34,7 +34,7 @@ def _option(name: str, *names: str, **how: Any) -> Any:
 _MODEL = (
     _option(
         "--conv",
-        type=click.Choice(["gat", "gatv2", "gcn", "none"]),
+        type=click.Choice(["gat", "gatv2", "gcn", "hgt", "none", "rgcn", "sage", "sign"]),
         default="gat",
         help="Kind of layer; 'none' hears no other post.",
     ),
@@ -50,6 +50,7 @@ _MODEL = (
         help="Relation that posts listen to, such as rev_replies_to (their parent). May be "
         "repeated; by default all that lead from the past.",
     ),
+    _option("--edge-time", is_flag=True, help="Weigh neighbours by how long before they wrote."),
     _option(
         "--label-inputs",
         is_flag=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +12,21 @@ from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.earlier import earlier_edges
 from gnn_emotion.graph.edges import Edges, ThreadRows, flipped, stated_edges, thread_rows
+from gnn_emotion.graph.followed import followed_edges
+from gnn_emotion.graph.nearest import nearest_edges
 from gnn_emotion.graph.validate import validate_graph
 from gnn_emotion.schema.errors import GraphError, closest
 from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.graph import (
+    BY_FOLLOWED,
     EARLIER_BY_USER,
     EARLIER_IN_THREAD,
+    EDGE_NAMES,
+    EDGE_TYPES,
     NODE_TYPES,
+    ON_REQUEST,
+    SAME_AUTHOR,
+    SIBLING,
     UNKNOWN_TIME,
     UNLABELLED,
     EdgeType,
@@ -26,11 +34,17 @@ from gnn_emotion.schema.graph import (
 )
 from gnn_emotion.schema.tables import Dump
 
-#: How many earlier posts of its thread, and of its author, a post hears from.
+#: How many earlier posts of its thread, and of its author, a post hears from; so with each of the
+#: derived edges.
 LAST = 8
 
 
-def build_graph(dump: Dump, features: Mapping[str, Features], last: int = LAST) -> HeteroData:
+def build_graph(
+    dump: Dump,
+    features: Mapping[str, Features],
+    last: int = LAST,
+    edge_types: Collection[EdgeType] | None = None,
+) -> HeteroData:
     """Build the graph of a dump.
 
     Args:
@@ -38,14 +52,16 @@ def build_graph(dump: Dump, features: Mapping[str, Features], last: int = LAST) 
         features: features by node type; ``post`` and ``user`` are needed. Node types without
             features are left out, and their edges with them. Features by any other name are a
             further modality of posts.
-        last: reach of the derived ``earlier_*`` edges.
+        last: reach of the derived edges.
+        edge_types: what to build, where the dump has edges of it; None for all but those
+            ``ON_REQUEST``.
 
     Returns:
         A graph with, for each node type, ``x [N, D]`` float32 and ``present [N]``; for posts also
         ``time [N]`` (seconds UTC, ``UNKNOWN_TIME`` where unknown), ``y [N]`` (all unlabelled),
         ``thread [N]`` (row of the root), and of each further modality m ``x_m [N, D_m]`` and
         ``present_m [N]``; every stated edge type that the dump has, its ``rev_``
-        type, and the derived ones. Edges are sorted by destination.
+        type, and the derived ones, as far as they are asked for. Edges are sorted by destination.
 
     Raises:
         GraphError: when features do not fit the tables, or the graph breaks a rule.
@@ -65,7 +81,9 @@ def build_graph(dump: Dump, features: Mapping[str, Features], last: int = LAST) 
     data["post"].time = torch.from_numpy(time)
     data["post"].thread = torch.from_numpy(thread)
     data["post"].y = torch.full((len(time),), UNLABELLED, dtype=torch.int64)
-    for edge_type, edges in _all_edges(dump, time, threads, features["post"], last).items():
+    wanted = frozenset(set(EDGE_TYPES) - set(ON_REQUEST) if edge_types is None else edge_types)
+    speaks = features["post"].present
+    for edge_type, edges in _all_edges(dump, time, threads, speaks, last, wanted).items():
         if edge_type[0] in features and edge_type[2] in features:
             data[edge_type].edge_index = torch.from_numpy(np.ascontiguousarray(edges))
     validate_graph(data)
@@ -113,20 +131,34 @@ def _check_ids(dump: Dump, name: str, node_type: str, given: Features) -> None:
 
 
 def _all_edges(
-    dump: Dump, time: np.ndarray, threads: ThreadRows, posts: Features, last: int
+    dump: Dump,
+    time: np.ndarray,
+    threads: ThreadRows,
+    speaks: np.ndarray,
+    last: int,
+    wanted: frozenset[EdgeType],
 ) -> dict[EdgeType, Edges]:
+    for edge_type in wanted.difference(EDGE_TYPES):
+        name = "__".join(edge_type)
+        raise GraphError(f"unknown edge type {name!r}; {closest(name, EDGE_NAMES)}")
     stated = stated_edges(dump, threads)
-    edges = dict(stated)
-    edges |= {reverse(edge_type): flipped(pairs) for edge_type, pairs in stated.items()}
+    edges = {edge_type: pairs for edge_type, pairs in stated.items() if edge_type in wanted}
+    for edge_type, pairs in stated.items():
+        if reverse(edge_type) in wanted:
+            edges[reverse(edge_type)] = flipped(pairs)
     author = np.full(len(time), -1, dtype=np.int64)
     if ("user", "writes", "post") in stated:
         users, written = stated["user", "writes", "post"]
         author[written] = users
-    for edge_type, group in (
-        (EARLIER_IN_THREAD, _threads(threads)),
-        (EARLIER_BY_USER, author),
-    ):
-        pairs = earlier_edges(group, time, posts.present, last)
-        if pairs.shape[1]:
+    follows = stated.get(("user", "follows", "user"), np.empty((2, 0), dtype=np.int64))
+    derived: dict[EdgeType, Callable[[], Edges]] = {
+        EARLIER_IN_THREAD: lambda: earlier_edges(_threads(threads), time, speaks, last),
+        EARLIER_BY_USER: lambda: earlier_edges(author, time, speaks, last),
+        SIBLING: lambda: nearest_edges(threads.parent, speaks, last),
+        SAME_AUTHOR: lambda: nearest_edges(author, speaks, last),
+        BY_FOLLOWED: lambda: followed_edges(author, follows, time, speaks, last),
+    }
+    for edge_type, make in derived.items():
+        if edge_type in wanted and (pairs := make()).shape[1]:
             edges[edge_type] = pairs
     return edges

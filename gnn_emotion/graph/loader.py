@@ -14,6 +14,7 @@ from torch_geometric.data import HeteroData
 from gnn_emotion.graph.blocks import cut_blocks, incoming
 from gnn_emotion.graph.label_context import LabelContext
 from gnn_emotion.graph.modalities import PostModalities
+from gnn_emotion.graph.spread import Spread
 from gnn_emotion.schema.blocks import Block
 from gnn_emotion.schema.graph import EdgeType
 
@@ -23,7 +24,8 @@ class Batch:
     """What a model takes; see ``EmotionGNN.forward`` for the shapes.
 
     Attributes:
-        x_dict: features by node type, one tensor a block; by modality, those of the seeds.
+        x_dict: features by node type, one tensor a block; by modality, and by name of what was
+            spread, those of the seeds.
         present_dict: masks, as ``x_dict``.
         blocks: one block a layer.
     """
@@ -46,6 +48,8 @@ class BlockLoader:
         num_layers: its layers, 0 for a model without messages.
         modalities: what it fuses with the words of a post.
         labels: the known labels that it hears.
+        hops: how far features are spread, for a model that reads them so in place of messages.
+        edge_time: whether it hears how long after its source a post was written.
     """
 
     def __init__(
@@ -55,11 +59,16 @@ class BlockLoader:
         num_layers: int,
         modalities: Sequence[str] = (),
         labels: LabelContext | None = None,
+        *,
+        hops: int = 0,
+        edge_time: bool = False,
     ) -> None:
-        self.num_layers = num_layers
+        relations = tuple(relations)
+        self.num_layers = 0 if hops else num_layers
+        self.spread = Spread(data, relations, hops) if hops else None
         self.modalities = PostModalities(data, modalities)
         self.labels = labels
-        self.adjacency = incoming(data, relations) if num_layers else {}
+        self.adjacency = incoming(data, relations, edge_time) if self.num_layers else {}
         self.x = {name: data[name].x for name in data.node_types}
         self.present = {name: data[name].present for name in data.node_types}
 
@@ -83,7 +92,8 @@ class BlockLoader:
             none = np.empty(0, dtype=np.int64)
             rows[node_type] = [block.sources.get(node_type, none) for block in blocks]
         x_dict, present_dict = self._take(self.x, rows), self._take(self.present, rows)
-        for name, (x, present) in self.modalities.take(seeds).items():
+        own = self.modalities.take(seeds) | (self.spread.take(seeds) if self.spread else {})
+        for name, (x, present) in own.items():
             x_dict[name], present_dict[name] = [x], [present]
         if self.labels is not None:
             x_dict["labels"] = [torch.from_numpy(self.labels.take(seeds, masking, rng))]
@@ -98,7 +108,5 @@ class BlockLoader:
         }
 
 
-def _moved(
-    tensors: dict[str, list[Tensor]], device: torch.device | str
-) -> dict[str, list[Tensor]]:
+def _moved(tensors: dict[str, list[Tensor]], device: torch.device | str) -> dict[str, list[Tensor]]:
     return {name: [t.to(device) for t in parts] for name, parts in tensors.items()}

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from gnn_emotion.kernels.csr import CSR, Transpose
+from gnn_emotion.kernels.csr import CSR, Transpose, join_rows
 from gnn_emotion.kernels.dispatch import available_backends, choose_backend, last_backend
 from gnn_emotion.kernels.operators import (
     gat_aggregate,
@@ -24,6 +24,7 @@ __all__ = [
     "gat_attention",
     "gatv2_aggregate",
     "gatv2_attention",
+    "join_rows",
     "last_backend",
     "spmm",
 ]

@@ -29,30 +29,53 @@ def spmm(csr: CSR, x: Tensor, weight: Tensor | None, mean: bool) -> Tensor:
 
 
 def gat_aggregate(
-    csr: CSR, z_src: Tensor, score_src: Tensor, score_dst: Tensor, negative_slope: float
+    csr: CSR,
+    z_src: Tensor,
+    score_src: Tensor,
+    score_dst: Tensor,
+    score_edge: Tensor | None,
+    negative_slope: float,
 ) -> Tensor:
     """Sources weighted by ``gat_attention`` ``[B, H, C]``."""
-    return _GAT.apply(csr, z_src, score_src, score_dst, negative_slope)
+    return _GAT.apply(csr, z_src, score_src, score_dst, score_edge, negative_slope)
 
 
 def gatv2_aggregate(
-    csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor, negative_slope: float
+    csr: CSR,
+    z_src: Tensor,
+    z_dst: Tensor,
+    att: Tensor,
+    score_edge: Tensor | None,
+    negative_slope: float,
 ) -> Tensor:
     """Sources weighted by ``gatv2_attention`` ``[B, H, C]``."""
-    return _GATv2.apply(csr, z_src, z_dst, att, negative_slope)
+    return _GATv2.apply(csr, z_src, z_dst, att, score_edge, negative_slope)
 
 
-def gat_attention(csr: CSR, score_src: Tensor, score_dst: Tensor, negative_slope: float) -> Tensor:
+def gat_attention(
+    csr: CSR,
+    score_src: Tensor,
+    score_dst: Tensor,
+    score_edge: Tensor | None,
+    negative_slope: float,
+) -> Tensor:
     """Weight of each edge ``[E, H]``."""
     nothing = score_src.new_empty(*score_src.shape, 0)
-    return _run(cpu.gat_forward, *_rows(csr), nothing, score_src, score_dst, negative_slope)[1]
+    scores = (score_src, score_dst, _or_empty(score_edge, score_src))
+    return _run(cpu.gat_forward, *_rows(csr), nothing, *scores, negative_slope)[1]
 
 
 def gatv2_attention(
-    csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor, negative_slope: float
+    csr: CSR,
+    z_src: Tensor,
+    z_dst: Tensor,
+    att: Tensor,
+    score_edge: Tensor | None,
+    negative_slope: float,
 ) -> Tensor:
     """Weight of each edge ``[E, H]``."""
-    return _run(cpu.gatv2_forward, *_rows(csr), z_src, z_dst, att, negative_slope)[1]
+    inputs = (z_src, z_dst, att, _or_empty(score_edge, att))
+    return _run(cpu.gatv2_forward, *_rows(csr), *inputs, negative_slope)[1]
 
 
 class _SpMM(torch.autograd.Function):
@@ -83,9 +106,15 @@ class _SpMM(torch.autograd.Function):
 class _GAT(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, csr: CSR, z_src: Tensor, score_src: Tensor, score_dst: Tensor, slope: float
+        ctx: Any,
+        csr: CSR,
+        z_src: Tensor,
+        score_src: Tensor,
+        score_dst: Tensor,
+        score_edge: Tensor | None,
+        slope: float,
     ) -> Tensor:
-        inputs = (z_src, score_src, score_dst)
+        inputs = (z_src, score_src, score_dst, _or_empty(score_edge, score_src))
         out, alpha = _run(cpu.gat_forward, *_rows(csr), *inputs, slope)
         ctx.csr, ctx.slope = csr, slope
         ctx.save_for_backward(*inputs, alpha, out)
@@ -94,26 +123,33 @@ class _GAT(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        z_src, score_src, score_dst, alpha, out = ctx.saved_tensors
-        grad_score, grad_dst = _run(
-            cpu.gat_backward_rows,
-            *(*_rows(ctx.csr), z_src, score_src, score_dst, ctx.slope, alpha, out, grad),
+        *inputs, alpha, out = ctx.saved_tensors
+        grad_score, grad_dst, grad_edge = _run(
+            cpu.gat_backward_rows, *_rows(ctx.csr), *inputs, ctx.slope, alpha, out, grad
         )
         grad_z = grad_src = None
         if any(ctx.needs_input_grad[1:3]):
             grad_z, grad_src = _run(
                 cpu.gat_backward_sources, *_sources(ctx.csr), alpha, grad_score, grad
             )
-        return None, grad_z, grad_src, grad_dst, None
+        return None, grad_z, grad_src, grad_dst, _asked(ctx, 4, grad_edge), None
 
 
 class _GATv2(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor, slope: float
+        ctx: Any,
+        csr: CSR,
+        z_src: Tensor,
+        z_dst: Tensor,
+        att: Tensor,
+        score_edge: Tensor | None,
+        slope: float,
     ) -> Tensor:
         inputs = (z_src, z_dst, att)
-        out, alpha = _run(cpu.gatv2_forward, *_rows(csr), *inputs, slope)
+        out, alpha = _run(
+            cpu.gatv2_forward, *_rows(csr), *inputs, _or_empty(score_edge, att), slope
+        )
         ctx.csr, ctx.slope = csr, slope
         ctx.save_for_backward(*inputs, alpha, out)
         return out
@@ -132,7 +168,17 @@ class _GATv2(torch.autograd.Function):
                 cpu.gatv2_backward_sources,
                 *(*_sources(ctx.csr), *inputs, alpha, grad_score, grad),
             )
-        return None, grad_src, grad_dst, grad_att.sum(0), None
+        # The edges' own scores are added last, so that their gradient is that of the scores.
+        return None, grad_src, grad_dst, grad_att.sum(0), _asked(ctx, 4, grad_score), None
+
+
+def _or_empty(score_edge: Tensor | None, like: Tensor) -> Tensor:
+    """Write no scores of edges as scores of no edges ``[0, 0]``, which the kernels pass over."""
+    return like.new_empty(0, 0) if score_edge is None else score_edge
+
+
+def _asked(ctx: Any, at: int, grad: Tensor) -> Tensor | None:
+    return grad if ctx.needs_input_grad[at] else None
 
 
 def _rows(csr: CSR) -> tuple[Tensor, Tensor]:

@@ -127,8 +127,13 @@ def edge_dot(indptr, indices, y, x):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def gat_forward(indptr, indices, z, score_src, score_dst, slope):  # type: ignore[no-untyped-def]
-    """GAT: ``z [S, H, C]`` and scores ``[S, H]``, ``[B, H]`` -> ``[B, H, C]``, ``[E, H]``."""
+def gat_forward(  # type: ignore[no-untyped-def]
+    indptr, indices, z, score_src, score_dst, score_edge, slope
+):
+    """GAT: ``z [S, H, C]`` and scores ``[S, H]``, ``[B, H]`` -> ``[B, H, C]``, ``[E, H]``.
+
+    ``score_edge [E, H]`` is added after the leaky ReLU; it may be empty ``[0, 0]``.
+    """
     heads = z.shape[1]
     out = np.zeros((len(indptr) - 1, heads, z.shape[2]), z.dtype)
     alpha = np.empty((len(indices), heads), z.dtype)
@@ -138,7 +143,8 @@ def gat_forward(indptr, indices, z, score_src, score_dst, slope):  # type: ignor
             for e in range(start, end):
                 for h in range(heads):
                     score = score_src[indices[e], h] + score_dst[i, h]
-                    alpha[e, h] = score if score > 0 else slope * score
+                    score = score if score > 0 else slope * score
+                    alpha[e, h] = score + score_edge[e, h] if len(score_edge) else score
             _softmax_row(alpha, start, end)
             _aggregate_row(indices, start, end, alpha, z, out[i])
     return out, alpha
@@ -146,15 +152,17 @@ def gat_forward(indptr, indices, z, score_src, score_dst, slope):  # type: ignor
 
 @_jit
 def gat_backward_rows(  # type: ignore[no-untyped-def]
-    indptr, indices, z, score_src, score_dst, slope, alpha, out, grad
+    indptr, indices, z, score_src, score_dst, score_edge, slope, alpha, out, grad
 ):
     """Sum over the edges of each row what flows back into ``gat_forward``.
 
     Takes its arguments, its results and the gradient ``grad [B, H, C]`` of its output. Returns
-    the gradients of each edge's score before the leaky ReLU ``[E, H]`` and of ``score_dst``.
+    the gradients of each edge's score before the leaky ReLU ``[E, H]``, of ``score_dst`` and of
+    ``score_edge``.
     """
     heads = z.shape[1]
     grad_score = np.empty_like(alpha)
+    grad_edge = np.empty_like(score_edge)
     grad_dst = np.zeros_like(score_dst)
     for run in prange(RUNS):
         for i in range(_run_start(indptr, run), _run_start(indptr, run + 1)):
@@ -163,11 +171,13 @@ def gat_backward_rows(  # type: ignore[no-untyped-def]
                 for e in range(indptr[i], indptr[i + 1]):
                     j = indices[e]
                     value = alpha[e, h] * (_dot(grad[i, h], z[j, h]) - mean)
+                    if len(score_edge):
+                        grad_edge[e, h] = value
                     if score_src[j, h] + score_dst[i, h] <= 0:
                         value *= slope
                     grad_score[e, h] = value
                     grad_dst[i, h] += value
-    return grad_score, grad_dst
+    return grad_score, grad_dst, grad_edge
 
 
 @_jit
@@ -195,8 +205,13 @@ def gat_backward_sources(  # type: ignore[no-untyped-def]
 
 
 @_jit
-def gatv2_forward(indptr, indices, z_src, z_dst, att, slope):  # type: ignore[no-untyped-def]
-    """GATv2: ``z_src [S, H, C]``, ``z_dst [B, H, C]`` -> ``[B, H, C]``, weights ``[E, H]``."""
+def gatv2_forward(  # type: ignore[no-untyped-def]
+    indptr, indices, z_src, z_dst, att, score_edge, slope
+):
+    """GATv2: ``z_src [S, H, C]``, ``z_dst [B, H, C]`` -> ``[B, H, C]``, weights ``[E, H]``.
+
+    ``score_edge [E, H]`` is added to the scores; it may be empty ``[0, 0]``.
+    """
     heads, channels = att.shape
     out = np.zeros((len(indptr) - 1, heads, channels), z_src.dtype)
     alpha = np.empty((len(indices), heads), z_src.dtype)
@@ -210,7 +225,7 @@ def gatv2_forward(indptr, indices, z_src, z_dst, att, slope):  # type: ignore[no
                     for c in range(channels):
                         u = z_src[j, h, c] + z_dst[i, h, c]
                         score += att[h, c] * (u if u > 0 else slope * u)
-                    alpha[e, h] = score
+                    alpha[e, h] = score + score_edge[e, h] if len(score_edge) else score
             _softmax_row(alpha, start, end)
             _aggregate_row(indices, start, end, alpha, z_src, out[i])
     return out, alpha

@@ -7,6 +7,7 @@ and kept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,6 +94,34 @@ class CSR:
         by_src = csr_array((np.arange(self.num_edges), *arrays), shape=shape).tocsc()
         parts = (by_src.indptr, by_src.indices, by_src.data)
         return Transpose(*(torch.from_numpy(p).to(self.indices) for p in parts))
+
+
+def join_rows(parts: Sequence[CSR]) -> tuple[CSR, Tensor]:
+    """Set matrices with the same destinations side by side: each row gets the edges of all.
+
+    Args:
+        parts: P matrices of B rows, in the order in which a row gets their edges.
+
+    Returns:
+        B rows over the sources of all parts, one part after the other; and for each edge its place
+        among the edges of the parts, one part after the other ``[E]``.
+
+    Raises:
+        ValueError: there are no parts, or they have other numbers of rows.
+    """
+    if len({part.num_dst for part in parts}) != 1:
+        raise ValueError(f"parts have {[p.num_dst for p in parts]} rows, expected one number")
+    degree = torch.stack([part.degree for part in parts])
+    indptr = torch.cat([degree.new_zeros(1), degree.sum(0).cumsum(0)])
+    # From the place of an edge in its part to its place among all.
+    shift = indptr[:-1] + degree.cumsum(0) - degree - torch.stack([p.indptr[:-1] for p in parts])
+    own = [torch.arange(part.num_edges).to(indptr) for part in parts]
+    place = torch.cat([s[p.rows] + at for s, p, at in zip(shift, parts, own, strict=True)])
+    order = torch.empty_like(place)
+    order[place] = torch.arange(len(place)).to(place)
+    starts = np.cumsum([0, *(p.num_src for p in parts)]).tolist()
+    indices = [p.indices + start for p, start in zip(parts, starts[:-1], strict=True)]
+    return CSR(indptr, torch.cat(indices)[order], starts[-1]), order
 
 
 def _check_indptr(indptr: Tensor, num_edges: int) -> None:

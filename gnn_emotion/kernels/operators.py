@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -48,11 +50,12 @@ def gat_aggregate(
     score_dst: Tensor,
     negative_slope: float = 0.2,
     backend: str = "auto",
+    score_edge: Tensor | None = None,
 ) -> Tensor:
     """Sum the sources of each destination, weighted by attention (Velickovic et al. 2018).
 
-    The weights of a row are the softmax of ``leaky_relu(score_src[j] + score_dst[i])`` over its
-    edges, by head.
+    The weights of a row are the softmax of ``leaky_relu(score_src[j] + score_dst[i]) +
+    score_edge[e]`` over its edges, by head.
 
     Args:
         csr: B rows over S sources.
@@ -61,6 +64,7 @@ def gat_aggregate(
         score_dst: the destinations' part of the score ``[B, H]``.
         negative_slope: of the leaky ReLU.
         backend: ``"auto"``, ``"reference"`` or ``"numba"``.
+        score_edge: what each edge adds to its score ``[E, H]``; nothing without it.
 
     Returns:
         ``[B, H, C]``; rows without edges are zero.
@@ -69,15 +73,9 @@ def gat_aggregate(
         ValueError: a shape, dtype or backend is not one of those.
         RuntimeError: the backend asked for is not available.
     """
-    heads = score_src.shape[-1]
-    shapes = {
-        "z_src": (csr.num_src, heads, None),
-        "score_src": (csr.num_src, heads),
-        "score_dst": (csr.num_dst, heads),
-    }
-    check_tensors({"z_src": z_src, "score_src": score_src, "score_dst": score_dst}, shapes, csr)
+    _check_gat(csr, {"z_src": z_src}, score_src, score_dst, score_edge)
     return load(backend, z_src.device).gat_aggregate(
-        csr, z_src, score_src, score_dst, negative_slope
+        csr, z_src, score_src, score_dst, score_edge, negative_slope
     )
 
 
@@ -88,11 +86,12 @@ def gatv2_aggregate(
     att: Tensor,
     negative_slope: float = 0.2,
     backend: str = "auto",
+    score_edge: Tensor | None = None,
 ) -> Tensor:
     """Sum the sources of each destination, weighted by dynamic attention (Brody et al. 2022).
 
-    The weights of a row are the softmax of ``att . leaky_relu(z_src[j] + z_dst[i])`` over its
-    edges, by head.
+    The weights of a row are the softmax of ``att . leaky_relu(z_src[j] + z_dst[i]) +
+    score_edge[e]`` over its edges, by head.
 
     Args:
         csr: B rows over S sources.
@@ -101,6 +100,7 @@ def gatv2_aggregate(
         att: attention vector of each head ``[H, C]``.
         negative_slope: of the leaky ReLU.
         backend: ``"auto"``, ``"reference"`` or ``"numba"``.
+        score_edge: what each edge adds to its score ``[E, H]``; nothing without it.
 
     Returns:
         ``[B, H, C]``; rows without edges are zero.
@@ -109,8 +109,10 @@ def gatv2_aggregate(
         ValueError: a shape, dtype or backend is not one of those.
         RuntimeError: the backend asked for is not available.
     """
-    _check_gatv2(csr, z_src, z_dst, att)
-    return load(backend, z_src.device).gatv2_aggregate(csr, z_src, z_dst, att, negative_slope)
+    _check_gatv2(csr, z_src, z_dst, att, score_edge)
+    return load(backend, z_src.device).gatv2_aggregate(
+        csr, z_src, z_dst, att, score_edge, negative_slope
+    )
 
 
 def gat_attention(
@@ -119,18 +121,17 @@ def gat_attention(
     score_dst: Tensor,
     negative_slope: float = 0.2,
     backend: str = "auto",
+    score_edge: Tensor | None = None,
 ) -> Tensor:
     """Return the weights ``[E, H]`` of ``gat_aggregate``, in the order of the edges.
 
     They are for looking at: no gradient flows through them. Arguments and errors are as in
     ``gat_aggregate``.
     """
-    heads = score_src.shape[-1]
-    shapes = {"score_src": (csr.num_src, heads), "score_dst": (csr.num_dst, heads)}
-    check_tensors({"score_src": score_src, "score_dst": score_dst}, shapes, csr)
+    _check_gat(csr, {}, score_src, score_dst, score_edge)
     with torch.no_grad():
         return load(backend, score_src.device).gat_attention(
-            csr, score_src, score_dst, negative_slope
+            csr, score_src, score_dst, score_edge, negative_slope
         )
 
 
@@ -141,22 +142,51 @@ def gatv2_attention(
     att: Tensor,
     negative_slope: float = 0.2,
     backend: str = "auto",
+    score_edge: Tensor | None = None,
 ) -> Tensor:
     """Return the weights ``[E, H]`` of ``gatv2_aggregate``, in the order of the edges.
 
     They are for looking at: no gradient flows through them. Arguments and errors are as in
     ``gatv2_aggregate``.
     """
-    _check_gatv2(csr, z_src, z_dst, att)
+    _check_gatv2(csr, z_src, z_dst, att, score_edge)
     with torch.no_grad():
-        return load(backend, z_src.device).gatv2_attention(csr, z_src, z_dst, att, negative_slope)
+        return load(backend, z_src.device).gatv2_attention(
+            csr, z_src, z_dst, att, score_edge, negative_slope
+        )
 
 
-def _check_gatv2(csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor) -> None:
+def _check_gat(
+    csr: CSR,
+    sources: Mapping[str, Tensor],
+    score_src: Tensor,
+    score_dst: Tensor,
+    score_edge: Tensor | None,
+) -> None:
+    heads = score_src.shape[-1]
+    shapes = {
+        "z_src": (csr.num_src, heads, None),
+        "score_src": (csr.num_src, heads),
+        "score_dst": (csr.num_dst, heads),
+        "score_edge": (csr.num_edges, heads),
+    }
+    tensors = {**sources, "score_src": score_src, "score_dst": score_dst}
+    check_tensors(tensors | _if_given(score_edge), shapes, csr)
+
+
+def _check_gatv2(
+    csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor, score_edge: Tensor | None
+) -> None:
     heads, channels = att.shape if att.ndim == 2 else (None, None)
     shapes = {
         "att": (heads, channels),
         "z_src": (csr.num_src, heads, channels),
         "z_dst": (csr.num_dst, heads, channels),
+        "score_edge": (csr.num_edges, heads),
     }
-    check_tensors({"att": att, "z_src": z_src, "z_dst": z_dst}, shapes, csr)
+    tensors = {"att": att, "z_src": z_src, "z_dst": z_dst}
+    check_tensors(tensors | _if_given(score_edge), shapes, csr)
+
+
+def _if_given(score_edge: Tensor | None) -> dict[str, Tensor]:
+    return {} if score_edge is None else {"score_edge": score_edge}

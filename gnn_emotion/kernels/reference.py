@@ -22,33 +22,55 @@ def spmm(csr: CSR, x: Tensor, weight: Tensor | None, mean: bool) -> Tensor:
 
 
 def gat_aggregate(
-    csr: CSR, z_src: Tensor, score_src: Tensor, score_dst: Tensor, negative_slope: float
+    csr: CSR,
+    z_src: Tensor,
+    score_src: Tensor,
+    score_dst: Tensor,
+    score_edge: Tensor | None,
+    negative_slope: float,
 ) -> Tensor:
     """Sources weighted by ``gat_attention`` ``[B, H, C]``."""
-    alpha = gat_attention(csr, score_src, score_dst, negative_slope)
+    alpha = gat_attention(csr, score_src, score_dst, score_edge, negative_slope)
     return _row_sum(csr, alpha[..., None] * z_src[csr.indices])
 
 
 def gatv2_aggregate(
-    csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor, negative_slope: float
+    csr: CSR,
+    z_src: Tensor,
+    z_dst: Tensor,
+    att: Tensor,
+    score_edge: Tensor | None,
+    negative_slope: float,
 ) -> Tensor:
     """Sources weighted by ``gatv2_attention`` ``[B, H, C]``."""
-    alpha = gatv2_attention(csr, z_src, z_dst, att, negative_slope)
+    alpha = gatv2_attention(csr, z_src, z_dst, att, score_edge, negative_slope)
     return _row_sum(csr, alpha[..., None] * z_src[csr.indices])
 
 
-def gat_attention(csr: CSR, score_src: Tensor, score_dst: Tensor, negative_slope: float) -> Tensor:
-    """Softmax over each row of ``leaky_relu(score_src[j] + score_dst[i])`` ``[E, H]``."""
-    score = score_src[csr.indices] + score_dst[csr.rows]
-    return _row_softmax(csr, leaky_relu(score, negative_slope))
+def gat_attention(
+    csr: CSR,
+    score_src: Tensor,
+    score_dst: Tensor,
+    score_edge: Tensor | None,
+    negative_slope: float,
+) -> Tensor:
+    """Softmax over rows of ``leaky_relu(score_src[j] + score_dst[i]) + score_edge`` ``[E, H]``."""
+    score = leaky_relu(score_src[csr.indices] + score_dst[csr.rows], negative_slope)
+    return _row_softmax(csr, score if score_edge is None else score + score_edge)
 
 
 def gatv2_attention(
-    csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor, negative_slope: float
+    csr: CSR,
+    z_src: Tensor,
+    z_dst: Tensor,
+    att: Tensor,
+    score_edge: Tensor | None,
+    negative_slope: float,
 ) -> Tensor:
-    """Softmax over each row of ``att . leaky_relu(z_src[j] + z_dst[i])`` ``[E, H]``."""
+    """Softmax over rows of ``att . leaky_relu(z_src[j] + z_dst[i]) + score_edge`` ``[E, H]``."""
     z = leaky_relu(z_src[csr.indices] + z_dst[csr.rows], negative_slope)
-    return _row_softmax(csr, (z * att).sum(-1))
+    score = (z * att).sum(-1)
+    return _row_softmax(csr, score if score_edge is None else score + score_edge)
 
 
 def _row_sum(csr: CSR, values: Tensor) -> Tensor:

@@ -8,13 +8,17 @@ from types import MappingProxyType
 
 from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.nn.temporal import POOLINGS
+from gnn_emotion.nn.text_head_config import HEADS, TextHeadConfig
 from gnn_emotion.schema.errors import ContractError, closest
-from gnn_emotion.schema.graph import EDGE_NAMES, NODE_TYPES, PAST_ONLY, EdgeType
+from gnn_emotion.schema.graph import EDGE_NAMES, NODE_TYPES, OWN_MEDIA, PAST_ONLY, EdgeType
 
 #: Tasks beside the emotion -> width of the output: logits of negative, neutral, positive; a number.
 TASKS: Mapping[str, int] = MappingProxyType({"polarity": 3, "valence": 1})
-#: ``none`` is the text-only twin: the same model without messages.
-CONVS = ("gat", "gatv2", "gcn", "none")
+#: ``as_is`` learns nothing: the features of a post are its logits. ``none`` is the text-only twin,
+#: the same model without messages: a perceptron of one hidden layer, beside a linear one. ``sign``
+#: passes none either, but has features that were spread along the edges before.
+CONVS = ("as_is", "gat", "gatv2", "gcn", "hgt", "none", "rgcn", "sage", "sign")
+LAYERLESS = ("as_is", "none")
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class ModelConfig:
         edge_types: names of the relations that posts listen to, ``src__relation__dst``.
         conv: one of ``CONVS``.
         hidden_channels: width of the hidden states, D.
-        num_layers: message-passing layers, L; 0 for ``none``.
+        num_layers: message-passing layers, L; the hops that features are spread for ``sign``; 0
+            for those of ``LAYERLESS``.
         heads: attention heads, H; divides ``hidden_channels``.
         dropout: share of hidden values dropped in training.
         sources: data sources of the training labels; each has its own label prior.
@@ -45,6 +50,10 @@ class ModelConfig:
         label_inputs: hear the known labels of the posts along the edges, one step far; a post
             never hears its own.
         label_masking: share of those labels that is hidden in training, at random each time.
+        edge_time: weigh the edges between posts by how long after its source a post was written.
+        text_head: one of ``HEADS``, which reads the words of posts where their features are token
+            numbers, and is trained with the rest; empty where they are not.
+        num_tokens: token numbers there are, for a text head; 0 without.
     """
 
     labels: tuple[str, ...]
@@ -66,6 +75,9 @@ class ModelConfig:
     tasks: tuple[str, ...] = ()
     label_inputs: bool = False
     label_masking: float = 0.3
+    edge_time: bool = False
+    text_head: str = ""
+    num_tokens: int = 0
 
     def __post_init__(self) -> None:
         if self.conv not in CONVS:
@@ -79,6 +91,9 @@ class ModelConfig:
             raise ContractError(f"in_channels names {sorted(self.in_channels)}, expected 'post'")
         self._check_modalities()
         self._check_sizes()
+        self._check_text_head()
+        if self.conv == "as_is":
+            self._check_as_is()
 
     def _check_modalities(self) -> None:
         if self.fusion not in FUSIONS:
@@ -123,11 +138,59 @@ class ModelConfig:
         for name in ("dropout", "modality_dropout", "label_masking"):
             if not 0 <= getattr(self, name) < 1:
                 raise ContractError(f"{name} is {getattr(self, name)}; expected 0 <= {name} < 1")
-        if self.num_layers < 0 or (self.num_layers == 0) != (self.conv == "none"):
+        if self.num_layers < 0 or (self.num_layers == 0) != (self.conv in LAYERLESS):
             raise ContractError(
                 f"conv {self.conv!r} with num_layers {self.num_layers}; expected 0 layers for "
-                "'none' and 1 or more otherwise"
+                f"{' and '.join(map(repr, LAYERLESS))}, and 1 or more otherwise"
             )
+        if self.edge_time and self.conv == "sign":
+            raise ContractError(
+                "edge_time with conv 'sign', whose edges are gone before it learns anything; "
+                "expected a conv that passes messages"
+            )
+
+    def _check_text_head(self) -> None:
+        if self.text_head and self.text_head not in HEADS:
+            raise ContractError(
+                f"unknown text head {self.text_head!r}; {closest(self.text_head, HEADS)}"
+            )
+        if bool(self.text_head) != bool(self.num_tokens):
+            raise ContractError(
+                f"text head {self.text_head!r} with {self.num_tokens} token numbers; expected a "
+                f"text head ({', '.join(HEADS)}) where the words of posts are token numbers, as "
+                "the text encoder 'tokens' makes them, and none elsewhere"
+            )
+        if self.text_head and (self.conv in ("sign", "as_is") or "post" in self.prepared):
+            raise ContractError(
+                f"text head {self.text_head!r} with conv {self.conv!r}, prepared "
+                f"{sorted(self.prepared)}; expected a conv that learns from the words, not 'sign' "
+                "or 'as_is', and no choice of their columns: token numbers cannot be averaged"
+            )
+
+    def _check_as_is(self) -> None:
+        if self.in_channels["post"] != len(self.labels):
+            raise ContractError(
+                f"conv 'as_is' takes the {self.in_channels['post']} columns of the words of posts "
+                f"for the logits of {len(self.labels)} labels; expected as many: a text encoder "
+                "that scores labels, such as svm, naive_bayes, logistic or lexicon"
+            )
+        if self.modalities or self.tasks or self.label_inputs or "post" in self.prepared:
+            raise ContractError(
+                f"conv 'as_is' learns nothing: modalities {self.modalities}, tasks {self.tasks}, "
+                f"label inputs {self.label_inputs} and prepared {sorted(self.prepared)} would be "
+                "left out; expected none of them, or conv 'none'"
+            )
+
+    @property
+    def head_config(self) -> TextHeadConfig:
+        """The shape of the text head."""
+        return TextHeadConfig(
+            self.num_tokens,
+            len(self.labels),
+            hidden_channels=self.hidden_channels,
+            heads=self.heads,
+            dropout=self.dropout,
+        )
 
     @property
     def relations(self) -> tuple[EdgeType, ...]:
@@ -140,6 +203,17 @@ class ModelConfig:
         found = (EDGE_NAMES[name] for name in self.edge_types)
         heard = set(self.in_channels) - set(self.modalities)
         return tuple(edge_type for edge_type in found if edge_type[0] in heard)
+
+    @property
+    def hops(self) -> int:
+        """How far features are spread before training; 0 for models that pass messages."""
+        return self.num_layers if self.conv == "sign" else 0
+
+    @property
+    def edges_read(self) -> tuple[EdgeType, ...]:
+        """All edge types that a graph for this model needs: what scoring builds."""
+        carried = (r for r in OWN_MEDIA if r[0] in self.modalities)
+        return tuple(dict.fromkeys((*self.relations, *self.between_posts, *carried)))
 
     @property
     def label_relations(self) -> tuple[EdgeType, ...]:
@@ -157,6 +231,8 @@ class ModelConfig:
         if name == "video" and self.steps:
             rest = self.in_channels[name] - self.steps * (self.step_dim + 1)
             return self.hidden_channels + rest
+        if name == "post" and self.text_head:
+            return self.head_config.feature_channels(self.text_head)
         return self.prepared.get(name, self.in_channels[name])
 
     def as_json(self) -> dict[str, object]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gnn_emotion.kernels import CSR
 from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.convs import MESSAGE_CONVS, edge_times
+from gnn_emotion.nn.convs.edges import ScoredEdges, scored
 from gnn_emotion.nn.label_input import LABELS, LabelInput
 from gnn_emotion.nn.post_input import TEXT, Content, NodeInput, PostContent
 from gnn_emotion.nn.prepare import PooledFrames, prepare
-from gnn_emotion.nn.relation_conv import CONV_CLASSES
+from gnn_emotion.nn.spread import SpreadMLP
 from gnn_emotion.nn.task_heads import TaskHeads
-from gnn_emotion.schema.blocks import Adjacency, Block
+from gnn_emotion.schema.blocks import Adjacency, Block, spread_names
 from gnn_emotion.schema.graph import OWN_MEDIA, EdgeType
 
 #: Added to the logits of labels that a source never names; exp of it is 0 in float32.
@@ -43,7 +43,7 @@ class Answer:
 
 
 class ContextLayer(nn.Module):
-    """One layer of messages into posts: h + dropout(gelu(norm(sum over relations))).
+    """One layer of messages into posts: h + dropout(gelu(norm(messages))).
 
     Args:
         config: the shape.
@@ -55,8 +55,8 @@ class ContextLayer(nn.Module):
 
     def __init__(self, config: ModelConfig, relations: Sequence[EdgeType]) -> None:
         super().__init__()
-        conv = CONV_CLASSES[config.conv]
-        self.convs = nn.ModuleDict({"__".join(r): conv(config) for r in relations})
+        self.convs = MESSAGE_CONVS[config.conv](config, relations)
+        self.times = edge_times(config, relations)
         self.norm = nn.LayerNorm(config.hidden_channels)
         self.dropout = nn.Dropout(config.dropout)
         self.modality_dropout = config.modality_dropout
@@ -64,22 +64,23 @@ class ContextLayer(nn.Module):
     def forward(self, h_dict: Mapping[str, Tensor], block: Block) -> Tensor:
         """Pass messages; relations that the block lacks are silent."""
         h_dst = h_dict["post"][: block.num_dst]
-        total = torch.zeros_like(h_dst)
+        along: dict[EdgeType, ScoredEdges] = {}
         for edge_type, edges in block.relations.items():
             if self.training and edge_type in OWN_MEDIA:
                 edges = _hide(edges, self.modality_dropout)
-            h_src = h_dict[edge_type[0]]
-            conv = self.convs["__".join(edge_type)]
-            total = total + conv(h_src, h_dst, _csr(edges, len(h_src), h_dst.device))
+            name, num_src = "__".join(edge_type), len(h_dict[edge_type[0]])
+            along[edge_type] = scored(edges, num_src, h_dst.device, self.times, name)
+        total = self.convs(h_dict, h_dst, along)
         return h_dst + self.dropout(nn.functional.gelu(self.norm(total)))
 
 
 class EmotionGNN(nn.Module):
-    """Typed GAT or GCN layers over past context, then a linear classifier.
+    """Typed convolutions over past context, then a linear classifier.
 
     What a post carries itself (``PostContent``) reaches the logits directly, so that a post without
-    context is judged by it as the twin without messages (``conv="none"``) would. Pictures and
-    videos are heard in the last layer: by their own posts, and by no other.
+    context is judged by it as the twin without messages (``conv="none"``) would, but for what
+    ``sage`` and ``rgcn`` make of the post itself. Pictures and videos are heard in the last layer:
+    by their own posts, and by no other.
 
     Args:
         config: the shape.
@@ -94,20 +95,33 @@ class EmotionGNN(nn.Module):
         nodes = {TEXT, *(edge_type[0] for edge_type in config.relations)}
         named = sorted(nodes | set(config.modalities))
         self.prepare = nn.ModuleDict({name: prepare(name, config) for name in named})
-        self.inputs = nn.ModuleDict({name: NodeInput(name, config) for name in sorted(nodes)})
+        states = {TEXT} if config.hops else nodes
+        self.inputs = nn.ModuleDict({name: NodeInput(name, config) for name in sorted(states)})
         self.content = PostContent(config)
         # Layers before the last pass words on; what a post carries itself is heard at the end.
         passed_on = [r for r in config.relations if r not in OWN_MEDIA]
         heard = [passed_on] * (config.num_layers - 1) + [list(config.relations)]
         self.layers = nn.ModuleList(
-            ContextLayer(config, relations) for relations in heard[: config.num_layers]
+            ContextLayer(config, relations)
+            for relations in heard[: config.num_layers - config.hops]
         )
+        self.spread = SpreadMLP(config) if config.hops else None
         self.classifier = nn.Linear(config.hidden_channels, classes)
         self.label_input = LabelInput(config) if config.label_relations else None
         self.tasks = TaskHeads(config)
         self.prior = nn.Embedding(len(config.sources), classes)
         nn.init.zeros_(self.prior.weight)
         self.register_buffer("vocabulary", torch.zeros(len(config.sources), classes))
+        if config.conv == "as_is":
+            self._pass_through()
+
+    def _pass_through(self) -> None:
+        """Make the features of posts their logits, and leave nothing to fit."""
+        for weights in self.parameters():
+            nn.init.zeros_(weights.requires_grad_(False))
+        direct = self.content.skip[TEXT]
+        assert isinstance(direct, nn.Linear)
+        nn.init.eye_(direct.weight)
 
     def limit_sources(self, named: Tensor) -> None:
         """Say which labels each data source ever names; it is silent about the others.
@@ -142,7 +156,8 @@ class EmotionGNN(nn.Module):
             x_dict: by node type, the features ``[S, D_in]`` of the sources of each block; for
                 posts only those of the first (with no blocks: of the seeds), and for the further
                 modalities of posts only those of the seeds ``[B, D_m]``; with ``label_inputs``, the
-                known labels around the seeds as ``labels`` (see ``LabelContext``).
+                known labels around the seeds as ``labels`` (see ``LabelContext``); for a model of
+                spread features, those of the seeds ``[B, D_in]`` by ``spread_names``.
             present_dict: masks ``[S]``, as ``x_dict``.
             blocks: L blocks, the input layer first.
 
@@ -162,7 +177,9 @@ class EmotionGNN(nn.Module):
         Arguments are as in ``forward``.
         """
         x_post, present = x_dict[TEXT][0], present_dict[TEXT][0]
-        h = self.embed(TEXT, x_post, present)
+        # A text head is worth reading with once only.
+        x_text = self.prepare[TEXT](x_post)
+        h = self.inputs[TEXT](x_text, present)
         for i, (layer, block) in enumerate(zip(self.layers, blocks, strict=True)):
             h_dict = {
                 name: self.embed(name, x_dict[name][i], present_dict[name][i])
@@ -176,17 +193,36 @@ class EmotionGNN(nn.Module):
         # Destinations come first among the sources, so the seeds are the first rows throughout.
         seeds = blocks[-1].num_dst if blocks else len(x_post)
         names = self.config.modalities
-        content = self.read(
-            {TEXT: x_post[:seeds]} | {name: x_dict[name][0] for name in names},
+        carried = {name: self.prepare[name](x_dict[name][0]) for name in names}
+        content: Content = self.content(
+            {TEXT: x_text[:seeds]} | carried,
             {TEXT: present[:seeds]} | {name: present_dict[name][0] for name in names},
         )
         labels = x_dict[LABELS][0] if self.label_input is not None else None
-        return self.classify(h[:seeds], content, labels)
+        x, masks = ({name: parts[0] for name, parts in d.items()} for d in (x_dict, present_dict))
+        return self.classify(self.add_spread(h[:seeds], x, masks), content, labels)
 
     def embed(self, name: str, x: Tensor, present: Tensor) -> Tensor:
         """Compute the first states ``[N, D]`` of nodes of a type from ``[N, D_in]`` and ``[N]``."""
         h: Tensor = self.inputs[name](self.prepare[name](x), present)
         return h
+
+    def add_spread(
+        self, h: Tensor, x: Mapping[str, Tensor], present: Mapping[str, Tensor]
+    ) -> Tensor:
+        """Add what was spread to posts to their states ``[B, D]``, in a model that reads it.
+
+        Args:
+            h: states.
+            x: features ``[B, D_in]`` by ``spread_names``; others may be among them.
+            present: masks ``[B]``, as ``x``.
+        """
+        if self.spread is None:
+            return h
+        names = spread_names(self.config.relations, self.config.hops)
+        given = {name: self.prepare[kind](x[name]) for name, kind in names.items() if name in x}
+        out: Tensor = self.spread(h, given, present)
+        return out
 
     def read(self, x: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Content:
         """Read what posts carry: features ``[B, D_m]`` and masks ``[B]`` of all modalities."""
@@ -213,12 +249,5 @@ class EmotionGNN(nn.Module):
 
 def _hide(edges: Adjacency, share: float) -> Adjacency:
     """Hide what some posts carry, so that having pictures does not itself stand for a label."""
-    counts = np.diff(edges.indptr)
-    kept = torch.rand(len(counts)).numpy() >= share
-    indptr = np.concatenate([[0], np.cumsum(counts * kept)])
-    return Adjacency(indptr, edges.indices[np.repeat(kept, counts)])
-
-
-def _csr(edges: Adjacency, num_src: int, device: torch.device) -> CSR:
-    indptr, indices = torch.from_numpy(edges.indptr), torch.from_numpy(edges.indices)
-    return CSR(indptr.to(device), indices.to(device), num_src)
+    kept = torch.rand(len(edges.indptr) - 1).numpy() >= share
+    return edges.only(kept[edges.rows])

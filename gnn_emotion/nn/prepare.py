@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.post_input import TEXT
 from gnn_emotion.nn.temporal import TemporalPooling
+from gnn_emotion.nn.token_input import TokenInput
 
 #: Standardised values are cut here: an outlier of a new dump is not let through as it is.
 LIMIT = 10.0
@@ -68,8 +70,10 @@ def prepare(name: str, config: ModelConfig) -> nn.Module:
     """Make what features of a node type or modality go through first.
 
     The fixed map where the config has one, then, for videos whose frames are not pooled yet, the
-    pooling of their frames.
+    pooling of their frames; for the tokens of posts, the head that reads them.
     """
+    if name == TEXT and config.text_head:
+        return TokenInput(config)
     fixed: nn.Module = nn.Identity()
     if name in config.prepared:
         fixed = FixedMap(config.in_channels[name], config.prepared[name])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gnn_emotion.schema.errors import ContractError, closest
 
 POOLINGS = ("max", "mean", "attention")
+HEADS = ("cnn", "lstm", "transformer")
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,8 @@ class TextHeadConfig:
             )
         if not 0 <= self.dropout < 1:
             raise ContractError(f"dropout is {self.dropout}; expected 0 <= dropout < 1")
+
+    def feature_channels(self, head: str) -> int:
+        """Return the width of the features of a head, one of ``HEADS``."""
+        times = {"cnn": len(self.kernel_sizes), "lstm": 2, "transformer": 1}
+        return self.hidden_channels * times[head]

@@ -8,6 +8,7 @@ without tokens has features of zero.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -38,7 +39,7 @@ class TextHead(nn.Module):
         self.config, self.feature_channels = config, feature_channels
         self.embedding = nn.Embedding(config.num_tokens, config.embedding_channels)
         self.dropout = nn.Dropout(config.dropout)
-        self.classifier = nn.Linear(feature_channels, config.out_channels)
+        self.classifier: nn.Module = nn.Linear(feature_channels, config.out_channels)
 
     def reset_parameters(self) -> None:
         """Draw all weights anew."""
@@ -79,7 +80,8 @@ class TextHead(nn.Module):
 
     def classify(self, features: Tensor) -> Tensor:
         """Classify features ``[B, D]``: logits ``[B, K]``."""
-        return self.classifier(self.dropout(features))
+        logits: Tensor = self.classifier(self.dropout(features))
+        return logits
 
     def _embed(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Return embedded tokens ``[B, T, C]``, zero at padding, and which are any ``[B, T]``."""
@@ -98,7 +100,7 @@ class TextCNN(TextHead):
     """
 
     def __init__(self, config: TextHeadConfig) -> None:
-        super().__init__(config, config.hidden_channels * len(config.kernel_sizes))
+        super().__init__(config, config.feature_channels("cnn"))
         self.convs = nn.ModuleList(
             nn.Conv1d(config.embedding_channels, config.hidden_channels, size)
             for size in config.kernel_sizes
@@ -157,7 +159,7 @@ class TextLSTM(_PooledStates):
     """
 
     def __init__(self, config: TextHeadConfig) -> None:
-        super().__init__(config, 2 * config.hidden_channels)
+        super().__init__(config, config.feature_channels("lstm"))
         self.lstm = nn.LSTM(
             config.embedding_channels,
             config.hidden_channels,
@@ -189,7 +191,7 @@ class TextTransformer(_PooledStates):
     """
 
     def __init__(self, config: TextHeadConfig) -> None:
-        super().__init__(config, config.hidden_channels)
+        super().__init__(config, config.feature_channels("transformer"))
         width = config.hidden_channels
         self.project = nn.Linear(config.embedding_channels, width)
         layer = nn.TransformerEncoderLayer(
@@ -217,7 +219,7 @@ class TextTransformer(_PooledStates):
 
 
 #: By the name of the head.
-TEXT_HEADS: dict[str, type[TextHead]] = {
+TEXT_HEADS: dict[str, Callable[[TextHeadConfig], TextHead]] = {
     "cnn": TextCNN,
     "lstm": TextLSTM,
     "transformer": TextTransformer,

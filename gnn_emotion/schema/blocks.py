@@ -6,7 +6,7 @@ graph, so that memory depends on the batch and not on the dump.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,21 @@ class Adjacency:
         np.cumsum(np.bincount(self.rows[kept], minlength=len(indptr) - 1), out=indptr[1:])
         delay = None if self.delay is None else self.delay[kept]
         return Adjacency(indptr, self.indices[kept], delay)
+
+
+def spread_names(relations: Sequence[EdgeType], hops: int) -> dict[str, str]:
+    """Name what is spread to posts before training.
+
+    Args:
+        relations: the edge types along which each source is one hop away.
+        hops: how far words travel, along all relations between posts together from the second on.
+
+    Returns:
+        Node type of the features that are spread, by name: that of the relation, or ``hop_<h>``.
+    """
+    names = {"__".join(relation): relation[0] for relation in relations}
+    between = "post" in names.values()
+    return names | {f"hop_{hop}": "post" for hop in range(2, hops + 1) if between}
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,14 @@ class EncoderSpec:
         return ours == theirs
 
     @property
+    def storage(self) -> str:
+        """The numpy type in which features are kept on disk, where they are many.
+
+        Float16 is exact enough for what a network gives, but not for token numbers.
+        """
+        return str(self.options.get("storage", "float16"))
+
+    @property
     def key(self) -> str:
         """A hash of the whole spec, for caches (sha256, 16 hex digits)."""
         text = json.dumps(self.as_json(), sort_keys=True, ensure_ascii=False)

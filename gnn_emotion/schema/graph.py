@@ -36,7 +36,8 @@ DERIVED = (EARLIER_IN_THREAD, EARLIER_BY_USER)
 
 #: Derived edges that are built where they are asked for: among posts that answer the same post,
 #: among those of one author, and from the accounts that the author follows. The first two lead both
-#: ways, for dumps that do not say when posts were written.
+#: ways, for dumps that do not say when posts were written: a later post, though not heard where its
+#: time is known, may stand in for an earlier one.
 SIBLING: EdgeType = ("post", "sibling", "post")
 SAME_AUTHOR: EdgeType = ("post", "same_author", "post")
 BY_FOLLOWED: EdgeType = ("post", "by_followed", "post")

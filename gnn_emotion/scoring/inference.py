@@ -19,6 +19,7 @@ from torch_geometric.data import HeteroData
 from gnn_emotion.graph.blocks import Incoming, cut_block, incoming, passed_on
 from gnn_emotion.graph.label_context import LabelContext
 from gnn_emotion.graph.modalities import PostModalities
+from gnn_emotion.graph.spread import Spread
 from gnn_emotion.nn.emotion_gnn import ContextLayer, EmotionGNN
 from gnn_emotion.nn.post_input import TEXT
 
@@ -51,7 +52,8 @@ def infer_logits(
     h = torch.empty(len(posts.x), model.config.hidden_channels)
     for rows in _parts(len(h)):
         h[rows] = model.embed(TEXT, posts.x[rows], posts.present[rows])
-    adjacency = incoming(data, model.config.relations) if model.layers else {}
+    config = model.config
+    adjacency = incoming(data, config.relations, config.edge_time) if model.layers else {}
     for number, layer in enumerate(model.layers, start=1):
         heard = adjacency if number == len(model.layers) else passed_on(adjacency)
         following = torch.empty_like(h)
@@ -59,7 +61,8 @@ def infer_logits(
             following[rows] = _infer_part(model, layer, data, heard, h, rows)
             advance(rows.stop - rows.start)
         h = following
-    modalities = PostModalities(data, model.config.modalities)
+    modalities = PostModalities(data, config.modalities)
+    spread = Spread(data, config.relations, config.hops) if config.hops else None
     logits = np.empty((len(h), len(model.config.labels)), dtype=np.float32)
     context = label_context(model, data, known)
     for rows in _parts(len(h)):
@@ -70,7 +73,13 @@ def infer_logits(
         )
         at = np.arange(rows.start, rows.stop)
         labels = None if context is None else torch.from_numpy(context.take(at))
-        logits[rows] = model.classify(h[rows], content, labels).logits
+        around = {} if spread is None else spread.take(at)
+        state = model.add_spread(
+            h[rows],
+            {name: x for name, (x, _) in around.items()},
+            {name: mask for name, (_, mask) in around.items()},
+        )
+        logits[rows] = model.classify(state, content, labels).logits
         advance(rows.stop - rows.start)
     return logits
 

@@ -22,7 +22,7 @@ from gnn_emotion.scoring.inference import infer_logits
 from gnn_emotion.training.calibration import calibrated
 from gnn_emotion.training.checkpoint import CONFIG, Checkpoint, checksum
 from gnn_emotion.training.correct_and_smooth import correct_and_smooth, past_mean
-from gnn_emotion.training.labels import make_task, stated_labels
+from gnn_emotion.training.labels import emoticon_post_labels, make_task, stated_labels
 from gnn_emotion.training.task import TRAIN, known_labels
 
 
@@ -101,7 +101,8 @@ class Predictor:
         """
         hears = self.checkpoint.model.config.label_inputs or self.checkpoint.smooth is not None
         known = self._known(dump) if hears and hear_labels else None
-        data = build_graph(dump, features, last=self.checkpoint.last)
+        read = self.checkpoint.model.config.edges_read
+        data = build_graph(dump, features, last=self.checkpoint.last, edge_types=read)
         return self.infer(data, advance, known)
 
     def infer(
@@ -132,10 +133,17 @@ class Predictor:
         return correct_and_smooth(probs, known, past, checkpoint.smooth)
 
     def _known(self, dump: Dump) -> npt.NDArray[np.float32] | None:
-        """Return the labels that a dump states as inputs ``[N, K]``; None where it has none."""
-        labels = stated_labels(dump, self.checkpoint.label_set)
-        if not labels:
+        """Return the labels of a dump as inputs ``[N, K]``; None where it has none.
+
+        A model that learned from emoticons reads them again: they stand in the text.
+        """
+        native = self.checkpoint.label_set
+        written = bool(self.checkpoint.training.get("emoticons"))
+        labels = (
+            [emoticon_post_labels(dump, native=native)] if written else stated_labels(dump, native)
+        )
+        if not sum(len(source.rows) for source in labels):
             return None
         count = dump.rows("posts")
         all_known = np.full(count, TRAIN, dtype=np.int8)
-        return known_labels(make_task(labels, all_known, self.checkpoint.label_set), count)
+        return known_labels(make_task(labels, all_known, native), count)

@@ -20,7 +20,7 @@ from gnn_emotion.schema.emotions import (
 )
 from gnn_emotion.schema.errors import LabelError
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.training.task import Task
+from gnn_emotion.training.task import TRAIN, Task
 
 #: Name of the data source of distant labels.
 EMOTICON = "emoticon"
@@ -35,12 +35,15 @@ class PostLabels:
         rows: the post of each label ``[M]``.
         allowed: the native labels that each may stand for ``[M, K]``.
         weight: share of each label in the loss.
+        written: whether they stand in the text of their posts, so that whoever reads a post knows
+            them, in any dump.
     """
 
     source: str
     rows: npt.NDArray[np.int64]
     allowed: npt.NDArray[np.bool_]
     weight: float = 1.0
+    written: bool = False
 
 
 def stated_labels(dump: Dump, native: str = CANONICAL) -> list[PostLabels]:
@@ -82,7 +85,7 @@ def emoticon_post_labels(
     own_text = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
     label, _ = emoticon_labels(own_text, ignore)
     rows = np.flatnonzero(label >= 0)
-    return PostLabels(EMOTICON, rows, emoticon_targets(label[rows], native))
+    return PostLabels(EMOTICON, rows, emoticon_targets(label[rows], native), written=True)
 
 
 def emoticon_targets(
@@ -122,6 +125,7 @@ def make_task(
         source=np.repeat(np.arange(len(sources)), counts),
         weight=np.repeat(weights, counts),
         split=split[rows],
+        heard=(split[rows] == TRAIN) | np.repeat([labels.written for labels in sources], counts),
         polarity=_polarity(allowed, native),
         valence=_valence(allowed, native),
     )

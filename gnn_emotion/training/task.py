@@ -24,6 +24,7 @@ class Task:
         source: index of the data source ``[M]``.
         weight: share of the label in the loss ``[M]``.
         split: codes into ``SPLITS`` ``[M]``; -1 for a label that is not used.
+        heard: labels that posts may hear of each other ``[M]``; by default those of the train split.
         polarity: which of negative, neutral and positive each may be ``[M, 3]``; None where the
             labels do not say.
         valence: of each, -1 to 1, nan where it is not known ``[M]``; None where none is.
@@ -34,6 +35,7 @@ class Task:
     source: npt.NDArray[np.int64]
     weight: npt.NDArray[np.float32]
     split: npt.NDArray[np.int8]
+    heard: npt.NDArray[np.bool_] | None = None
     polarity: npt.NDArray[np.bool_] | None = None
     valence: npt.NDArray[np.float32] | None = None
 
@@ -96,7 +98,7 @@ def named_labels(task: Task, num_sources: int) -> npt.NDArray[np.bool_]:
 
 
 def known_labels(task: Task, count: int) -> npt.NDArray[np.float32]:
-    """Lay the labels of the train split out as inputs.
+    """Lay the labels that posts may hear of each other out as inputs.
 
     Args:
         task: the labels.
@@ -107,8 +109,8 @@ def known_labels(task: Task, count: int) -> npt.NDArray[np.float32]:
         may stand for, and the mean where it has several labels. Zero where none is known, or all
         are allowed.
     """
-    at = task.at(TRAIN)
-    at = at[~task.allowed[at].all(axis=1)]
+    heard = task.split == TRAIN if task.heard is None else task.heard
+    at = np.flatnonzero(heard & ~task.allowed.all(axis=1))
     shares = task.allowed[at] / task.allowed[at].sum(axis=1, keepdims=True)
     total = np.zeros((count, task.allowed.shape[1]))
     np.add.at(total, task.rows[at], shares)

@@ -112,7 +112,13 @@ class Setting:
         known = known_labels(self.task, len(self.data["post"].x))
         labels = LabelContext.of(self.data, config.label_relations, known)
         return BlockLoader(
-            self.data, config.relations, config.num_layers, config.modalities, labels
+            self.data,
+            config.relations,
+            config.num_layers,
+            config.modalities,
+            labels,
+            hops=config.hops,
+            edge_time=config.edge_time,
         )
 
     def typical(self) -> npt.NDArray[np.bool_]:

@@ -29,6 +29,7 @@ _SHAPE = (
     "modality_dropout",
     "frame_pooling",
     "edge_types",
+    "edge_time",
     "label_inputs",
     "label_masking",
 )
@@ -42,7 +43,8 @@ class TrainOptions:
         encoders: what makes the features.
         label_set: the registered label set that the model answers in. Labels of other sets are
             partial labels of it.
-        conv, hidden_channels, num_layers, heads, dropout, edge_types: see ``ModelConfig``.
+        conv, hidden_channels, num_layers, heads, dropout, edge_types, edge_time: see
+            ``ModelConfig``.
         label_inputs, label_masking: see ``ModelConfig``.
         fusion: how what a post carries beside its words reaches it: ``graph`` hears pictures and
             videos along their edges; one of ``FUSIONS`` makes them tokens of their post. Further
@@ -70,6 +72,7 @@ class TrainOptions:
     heads: int = 4
     dropout: float = 0.3
     edge_types: tuple[str, ...] = tuple("__".join(edge_type) for edge_type in PAST_ONLY)
+    edge_time: bool = False
     label_inputs: bool = False
     label_masking: float = 0.3
     fusion: str = GRAPH

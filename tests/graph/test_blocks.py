@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.graph.blocks import cut_blocks, incoming
+from gnn_emotion.graph.blocks import cut_blocks, delays, incoming
 from gnn_emotion.graph.loader import BlockLoader
+from gnn_emotion.schema.blocks import DELAY_BUCKETS, UNKNOWN_DELAY
 from gnn_emotion.schema.graph import UNKNOWN_TIME
 
 ANSWERS = ("post", "rev_replies_to", "post")
@@ -96,6 +97,31 @@ def test_undated_posts_alone_keep_all_their_edges():
     edges = {ANSWERS: {(0, 1), (1, 2), (2, 0), (6, 3)}, ROOTS: set(), WRITES: set()}
     found = incoming(make_graph(edges, [U, U, U, 9, U, U, U]), [ANSWERS])
     assert heard(found, ANSWERS) == edges[ANSWERS]
+
+
+def test_delays_are_buckets_of_the_logarithm():
+    before = np.array([0, 0, 0, 0, 0, U, 5, U, 9, 0])
+    after = np.array([0, 1, 2, 3, 86_400, 5, U, U, 3, 2**40])
+    expected = [0, 1, 1, 2, 16, UNKNOWN_DELAY, UNKNOWN_DELAY, UNKNOWN_DELAY, 0, DELAY_BUCKETS - 1]
+    assert delays(before, after).tolist() == expected
+
+
+def test_delays_stay_with_their_edges():
+    time = [10, 13, 11, 10 + 3600, U, 9, 10]
+    edges = {ANSWERS: {(0, 1), (0, 2), (0, 3), (1, 3), (4, 3), (0, 5)}, ROOTS: set()}
+    found = incoming(make_graph(edges | {WRITES: {(0, 3)}}, time), [ANSWERS, WRITES], True)
+    assert found[WRITES].delay is None
+    block = cut_blocks(found, np.array([3, 0, 1]), 1)[0]
+    edges_in = block.relations[ANSWERS]
+    heard_by = np.array([3, 0, 1])[edges_in.rows].tolist()
+    heard_from = block.sources["post"][edges_in.indices].tolist()
+    assert list(zip(heard_from, heard_by, edges_in.delay.tolist(), strict=True)) == [
+        (0, 3, 11),
+        (1, 3, 11),
+        (4, 3, UNKNOWN_DELAY),
+        (0, 1, 2),
+    ]
+    assert incoming(make_graph(edges, time), [ANSWERS])[ANSWERS].delay is None
 
 
 def test_only_what_is_asked_for_and_there():

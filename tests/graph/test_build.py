@@ -13,6 +13,7 @@ from gnn_emotion.schema.graph import (
     EARLIER_BY_USER,
     EARLIER_IN_THREAD,
     EDGE_TYPES,
+    ON_REQUEST,
     UNKNOWN_TIME,
     UNLABELLED,
 )
@@ -41,13 +42,38 @@ def test_nodes(dump):
 
 def test_every_type_of_edge(dump):
     graph = build_graph(dump, features_of(dump, *ALL))
-    assert set(graph.edge_types) == set(EDGE_TYPES)
+    assert set(graph.edge_types) == set(EDGE_TYPES) - set(ON_REQUEST)
     assert pairs(graph, "post", "in_thread", "post") == [(1, 0), (2, 0), (3, 0)]
     assert pairs(graph, "post", "rev_in_thread", "post") == [(0, 1), (0, 2), (0, 3)]
     assert pairs(graph, "user", "rev_mentions", "post") == [(2, 1), (1, 4)]
     assert pairs(graph, "image", "rev_has_image", "post") == [(0, 0), (1, 0)]
     assert pairs(graph, *EARLIER_IN_THREAD) == [(0, 1), (0, 2), (1, 2)]
     assert pairs(graph, *EARLIER_BY_USER) == [(0, 2)]
+
+
+def test_edges_on_request(dump):
+    """p1 and p3 answer p0; u1 wrote p0 and p2; u0, who wrote p1, follows u1."""
+    graph = build_graph(dump, features_of(dump), edge_types=ON_REQUEST)
+    assert set(graph.edge_types) == set(ON_REQUEST)
+    assert pairs(graph, "post", "sibling", "post") == [(3, 1), (1, 3)]
+    assert pairs(graph, "post", "same_author", "post") == [(2, 0), (0, 2)]
+    assert pairs(graph, "post", "by_followed", "post") == [(0, 1)]
+
+
+@pytest.mark.parametrize("kept", [0, 1, 5, len(EDGE_TYPES)])
+def test_only_the_edges_asked_for_are_built_and_are_the_same(dump, kept):
+    whole = build_graph(dump, features_of(dump, *ALL), edge_types=EDGE_TYPES)
+    assert set(whole.edge_types) == set(EDGE_TYPES)
+    graph = build_graph(dump, features_of(dump, *ALL), edge_types=EDGE_TYPES[::-1][:kept])
+    assert set(graph.edge_types) == set(EDGE_TYPES[::-1][:kept])
+    for edge_type in graph.edge_types:
+        assert torch.equal(graph[edge_type].edge_index, whole[edge_type].edge_index)
+
+
+def test_an_unknown_edge_type_is_refused(dump):
+    said = "unknown edge type 'post__siblings__post'; did you mean 'post__sibling__post'"
+    with pytest.raises(GraphError, match=said):
+        build_graph(dump, features_of(dump), edge_types=[("post", "siblings", "post")])
 
 
 def test_last_limits_the_derived_edges(dump):

@@ -14,6 +14,7 @@ from torch_geometric.data import HeteroData
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.convs import MESSAGE_CONVS
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.scoring import inference
 from gnn_emotion.training.predict import predict_logits
@@ -21,7 +22,9 @@ from gnn_emotion.training.predict import predict_logits
 from .conftest import WIDTHS, features_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-CONVS = ("gat", "gatv2", "gcn")
+#: Convolutions, and whether they hear edge times.
+KINDS = [(conv, False) for conv in (*MESSAGE_CONVS, "sign")]
+KINDS += [(conv, True) for conv in MESSAGE_CONVS]
 
 
 @dataclass
@@ -89,12 +92,11 @@ def graph_of(make_dump, rows: list[Written], names: list[int], kept: list[int]) 
     return build_graph(dump, features_of(dump, "post", "user", "image", absent=silent), last=2)
 
 
-def make_model(conv: str) -> EmotionGNN:
+def make_model(conv: str, edge_time: bool) -> EmotionGNN:
     torch.manual_seed(3)
     widths = {name: WIDTHS[name] for name in ("post", "user", "image")}
-    model = EmotionGNN(
-        ModelConfig(("a", "b", "c"), widths, conv=conv, hidden_channels=8, num_layers=3, heads=2)
-    ).eval()
+    shape = {"hidden_channels": 8, "num_layers": 3, "heads": 2, "edge_time": edge_time}
+    model = EmotionGNN(ModelConfig(("a", "b", "c"), widths, conv=conv, **shape)).eval()
     with torch.no_grad():  # nothing is zero by chance of how weights begin
         for weights in model.parameters():
             weights.add_(torch.randn_like(weights) / 4)
@@ -103,16 +105,23 @@ def make_model(conv: str) -> EmotionGNN:
 
 
 @pytest.fixture(scope="module")
-def models() -> dict[str, EmotionGNN]:
-    return {conv: make_model(conv) for conv in CONVS}
+def models() -> dict[tuple[str, bool], EmotionGNN]:
+    return {kind: make_model(*kind) for kind in KINDS}
 
 
 def by_blocks(model: EmotionGNN, graph: HeteroData, rows: np.ndarray) -> np.ndarray:
-    loader = BlockLoader(graph, model.config.relations, len(model.layers))
+    config = model.config
+    loader = BlockLoader(
+        graph,
+        config.relations,
+        config.num_layers,
+        hops=config.hops,
+        edge_time=config.edge_time,
+    )
     return predict_logits(model, loader, rows, np.zeros(len(rows), dtype=np.int64))
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(rows=written(), now=st.integers(0, 4), data=st.data())
 def test_a_future_post_does_not_change_a_past_prediction(make_dump, models, rows, now, data):
     names = data.draw(st.permutations(range(len(rows))))
@@ -122,7 +131,8 @@ def test_a_future_post_does_not_change_a_past_prediction(make_dump, models, rows
     alone = graph_of(make_dump, rows, names, past)
     order = sorted(range(len(rows)), key=lambda row: names[row])
     here = np.array([i for i, row in enumerate(order) if row in past], dtype=np.int64)
-    for model in models.values():
+    kinds = st.lists(st.sampled_from(KINDS), min_size=4, max_size=4, unique=True)
+    for model in map(models.__getitem__, data.draw(kinds)):
         expected = by_blocks(model, alone, np.arange(len(past)))
         np.testing.assert_array_equal(by_blocks(model, whole, here), expected)
         layerwise = inference.infer_logits(model, whole)[here]
@@ -134,14 +144,14 @@ def test_a_future_post_does_not_change_a_past_prediction(make_dump, models, rows
             np.testing.assert_array_equal(inference.infer_logits(model, whole)[here], one_by_one)
 
 
-@pytest.mark.parametrize("conv", CONVS)
-def test_the_past_does_change_the_future(make_dump, models, conv):
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_the_past_does_change_the_future(make_dump, models, kind):
     """What the property would not notice in a model that hears nothing."""
     rows = [Written(0, None, False, 0, True, 0), Written(2, 0, False, 1, True, 1)]
     whole = graph_of(make_dump, rows, [0, 1], [0, 1])
     alone = graph_of(make_dump, rows, [0, 1], [1])
-    heard = inference.infer_logits(models[conv], whole)[1]
-    assert np.abs(heard - inference.infer_logits(models[conv], alone)[0]).max() > 1e-3
+    heard = inference.infer_logits(models[kind], whole)[1]
+    assert np.abs(heard - inference.infer_logits(models[kind], alone)[0]).max() > 1e-3
 
 
 def test_with_edges_from_later_posts_the_property_would_fail(make_dump):

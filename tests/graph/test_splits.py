@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gnn_emotion.graph.splits import SPLITS, split_by_cascade, split_by_time
+from gnn_emotion.graph.splits import (
+    SPLITS,
+    UNSPLIT,
+    split_by_cascade,
+    split_by_time,
+    split_from_table,
+)
+from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.schema.graph import UNKNOWN_TIME
 
 TRAIN, VAL, TEST = range(len(SPLITS))
@@ -101,3 +109,66 @@ def test_posts_without_times_are_all_for_training():
 def test_shares_sum_to_one(split, shares):
     with pytest.raises(ValueError, match="expected three shares that sum to 1"):
         split(np.arange(3), shares)
+
+
+NO_LABELS = np.empty(0, dtype=np.int64)
+
+
+def split_table(*rows: tuple[object, object]) -> pa.Table:
+    return pa.table({"post_id": [row[0] for row in rows], "split": [row[1] for row in rows]})
+
+
+@given(
+    st.lists(st.sampled_from([*SPLITS, None]), min_size=1, max_size=20),
+    st.randoms(use_true_random=False),
+)
+def test_a_table_says_the_split_whatever_its_order(sides, random):
+    ids = names(len(sides))
+    rows = [(name, side) for name, side in zip(ids, sides, strict=True) if side]
+    random.shuffle(rows)
+    table = pa.table(
+        {
+            "post_id": pa.array([row[0] for row in rows], pa.string()),
+            "split": pa.array([row[1] for row in rows], pa.string()),
+        }
+    )
+    labelled = np.flatnonzero([side is not None for side in sides])
+    codes = split_from_table(ids, table, labelled)
+    assert codes.tolist() == [UNSPLIT if side is None else SPLITS.index(side) for side in sides]
+
+
+def test_other_names_of_the_splits():
+    table = split_table(("p0", "Train "), ("p1", "dev"), ("p2", "valid"), (" p3", "none"))
+    codes = split_from_table(names(5), table, np.array([0, 1, 2, 3]))
+    assert codes.tolist() == [TRAIN, VAL, VAL, UNSPLIT, UNSPLIT]
+
+
+def test_ids_of_a_table_may_be_numbers():
+    ids = pa.chunked_array([["11"], ["12"]])
+    codes = split_from_table(ids, split_table((12, "test"), (11, "train")), np.array([0, 1]))
+    assert codes.tolist() == [TRAIN, TEST]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("p0", "train"), ("p1", "tset")], r"row 2: unknown split 'tset'; did you mean 'test'"),
+        ([("p0", None), ("p1", "")], r"row 1 \(and 1 more\): unknown split ''"),
+        ([("p0", "train"), ("p7", "val")], r"row 2: post 'p7' is not in the dump"),
+        ([(None, "train")], r"row 1: post '' is not in the dump"),
+        ([("p1", "val"), ("p0", "test"), ("p1", "val")], r"row 3: post 'p1' stands in an earlier"),
+    ],
+)
+def test_rows_that_cannot_be_are_named(rows, message):
+    with pytest.raises(GnnEmotionError, match=message):
+        split_from_table(names(3), split_table(*rows), NO_LABELS)
+
+
+def test_labelled_posts_without_a_split_are_counted():
+    with pytest.raises(GnnEmotionError, match=r"2 of 3 labelled posts .* the first is 'p1'"):
+        split_from_table(names(4), split_table(("p0", "train")), np.array([0, 3, 1, 1]))
+
+
+def test_a_column_that_is_not_there():
+    with pytest.raises(GnnEmotionError, match=r"no column 'split'.*'fold'"):
+        split_from_table(names(1), pa.table({"post_id": ["p0"], "fold": ["train"]}), NO_LABELS)

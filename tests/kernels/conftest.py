@@ -56,13 +56,20 @@ class Operator:
         return [out.detach(), *(t.grad for t in leaves)]
 
 
+def with_edges(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Give an operator the scores of edges as its last input."""
+    return lambda *inputs, **options: function(*inputs[:-1], score_edge=inputs[-1], **options)
+
+
 OPERATORS = {
     "spmm sum": Operator(spmm, ("SC",)),
     "spmm mean": Operator(lambda *a, **k: spmm(*a, reduce="mean", **k), ("SC",)),
     "spmm weighted": Operator(spmm, ("SC", "E")),
     "spmm weighted mean": Operator(lambda *a, **k: spmm(*a, reduce="mean", **k), ("SC", "E")),
     "gat": Operator(gat_aggregate, ("SHC", "SH", "BH")),
+    "gat with edges": Operator(with_edges(gat_aggregate), ("SHC", "SH", "BH", "EH")),
     "gatv2": Operator(gatv2_aggregate, ("SHC", "BHC", "HC")),
+    "gatv2 with edges": Operator(with_edges(gatv2_aggregate), ("SHC", "BHC", "HC", "EH")),
 }
 
 

@@ -1,5 +1,7 @@
 """The numba backend against the reference, forward and backward."""
 
+from itertools import product
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -63,9 +65,12 @@ def test_attention_equals_the_reference_and_sums_to_one(graph):
     src, dst = (torch.randn(n, 2, generator=generator) for n in (graph.num_src, graph.num_dst))
     z_src, z_dst = (t[..., None].expand(-1, -1, 3) for t in (src, dst))
     att = torch.randn(2, 3, generator=generator)
-    for function, args in ((gat_attention, (src, dst)), (gatv2_attention, (z_src, z_dst, att))):
-        alpha = function(graph, *args, backend="numba")
-        torch.testing.assert_close(alpha, function(graph, *args, backend="reference"))
+    edge = torch.randn(graph.num_edges, 2, generator=generator)
+    operators = ((gat_attention, (src, dst)), (gatv2_attention, (z_src, z_dst, att)))
+    for (function, args), more in product(operators, (None, edge)):
+        alpha = function(graph, *args, backend="numba", score_edge=more)
+        expected = function(graph, *args, backend="reference", score_edge=more)
+        torch.testing.assert_close(alpha, expected)
         sums = torch.zeros(graph.num_dst, 2).index_add(0, graph.rows, alpha)
         torch.testing.assert_close(sums, (graph.degree > 0).float()[:, None].expand(-1, 2))
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gnn_emotion.kernels import CSR
+from gnn_emotion.kernels import CSR, join_rows
 
 
 def _csr(indptr, indices, num_src):
@@ -34,6 +34,27 @@ def test_transpose_of_any_graph_is_its_dense_transpose(graph):
 
 def test_transpose_is_computed_once(graph):
     assert graph.transpose is graph.transpose
+
+
+def test_joined_rows_have_the_edges_of_all_parts_in_turn():
+    parts = [_csr([0, 2, 2, 5], [0, 1, 3, 2, 0], 4), _csr([0, 0, 1, 2], [1, 0], 2)]
+    joined, order = join_rows([*parts, _csr([0, 0, 0, 0], [], 0)])
+    assert (joined.num_src, joined.indptr.tolist()) == (6, [0, 2, 3, 7])
+    assert joined.indices.tolist() == [0, 1, 5, 3, 2, 0, 4]
+    assert order.tolist() == [0, 1, 5, 2, 3, 4, 6]
+
+
+def test_one_part_is_joined_to_itself(graph):
+    joined, order = join_rows([graph])
+    assert torch.equal(joined.indices, graph.indices)
+    assert torch.equal(order, torch.arange(graph.num_edges))
+
+
+def test_parts_of_other_lengths_are_not_joined():
+    with pytest.raises(ValueError, match=r"parts have \[1, 0\] rows, expected one number"):
+        join_rows([_csr([0, 1], [0], 1), _csr([0], [], 1)])
+    with pytest.raises(ValueError, match=r"parts have \[\] rows"):
+        join_rows([])
 
 
 def test_fields_cannot_be_set():

@@ -2,7 +2,14 @@
 
 import torch
 
-from gnn_emotion.kernels import CSR, gat_aggregate, gat_attention, gatv2_aggregate, spmm
+from gnn_emotion.kernels import (
+    CSR,
+    gat_aggregate,
+    gat_attention,
+    gatv2_aggregate,
+    gatv2_attention,
+    spmm,
+)
 
 CSR_2X3 = CSR(torch.tensor([0, 2, 2]), torch.tensor([2, 0]), 3)
 
@@ -36,3 +43,17 @@ def test_gatv2_of_two_edges():
     out = gatv2_aggregate(CSR_2X3, z_src, z_dst, att, backend="reference")
     torch.testing.assert_close(out[0, 0], share @ z_src[[2, 0], 0])
     assert not out[1].any()
+
+
+def test_scores_of_edges_are_added_last():
+    """After the leaky ReLU, so that each multiplies the weight of its edge by its exponential."""
+    score_src, score_dst = torch.tensor([[1.0], [5.0], [-3.0]]), torch.tensor([[1.0], [0.0]])
+    edge = torch.tensor([[0.7], [-1.1]])
+    alpha = gat_attention(CSR_2X3, score_src, score_dst, 0.1, "reference", edge)
+    share = torch.softmax(torch.tensor([-0.2 + 0.7, 2.0 - 1.1]), 0)
+    torch.testing.assert_close(alpha[:, 0], share)
+    z_src = torch.tensor([[[1.0, -2.0]], [[9.0, 9.0]], [[-4.0, 3.0]]])
+    z_dst, att = torch.tensor([[[1.0, 1.0]], [[0.0, 0.0]]]), torch.tensor([[1.0, 2.0]])
+    alpha = gatv2_attention(CSR_2X3, z_src, z_dst, att, 0.2, "reference", edge)
+    share = torch.softmax(torch.tensor([7.4 + 0.7, 1.6 - 1.1]), 0)
+    torch.testing.assert_close(alpha[:, 0], share)

@@ -16,7 +16,7 @@ from gnn_emotion.schema.graph import OWN_MEDIA, PAST_ONLY
 
 WIDTHS = {"post": 5, "user": 3, "image": 2, "video": 2}
 LABELS = ("joy", "anger", "fear")
-CONVS = ("gat", "gatv2", "gcn")
+CONVS = ("gat", "gatv2", "gcn", "hgt", "rgcn", "sage")
 
 
 def make_config(conv: str = "gat", **options) -> ModelConfig:
@@ -48,7 +48,8 @@ def make_blocks(sizes: list[int], sources: Mapping[str, int], seed: int = 0) -> 
     for posts, num_dst in pairwise(sizes):
         counts = {"post": posts, **sources}
         relations = {}
-        heard = set(PAST_ONLY) if num_dst == sizes[-1] else set(PAST_ONLY) - set(OWN_MEDIA)
+        heard = {r for r in PAST_ONLY if r[0] in counts}
+        heard = heard if num_dst == sizes[-1] else heard - set(OWN_MEDIA)
         for edge_type in filter(heard.__contains__, PAST_ONLY):
             degrees = [*rng.integers(0, 4, num_dst - 1).tolist(), 0]
             relations[edge_type] = make_adjacency(degrees, counts[edge_type[0]], rng)
@@ -58,7 +59,10 @@ def make_blocks(sizes: list[int], sources: Mapping[str, int], seed: int = 0) -> 
 
 
 def make_inputs(
-    blocks: list[Block], seed: int = 0, modalities: tuple[str, ...] = ()
+    blocks: list[Block],
+    seed: int = 0,
+    modalities: tuple[str, ...] = (),
+    nodes: tuple[str, ...] = tuple(WIDTHS),
 ) -> tuple[dict, dict]:
     """Draw features and masks for blocks; every fourth node is absent.
 
@@ -66,7 +70,7 @@ def make_inputs(
     """
     generator = torch.Generator().manual_seed(seed)
     x_dict, present_dict = {}, {}
-    for name, width in WIDTHS.items():
+    for name, width in ((name, WIDTHS[name]) for name in nodes):
         counts = [len(block.sources[name]) for block in blocks[: 1 if name == "post" else None]]
         counts = [blocks[-1].num_dst] if name in modalities else counts
         present_dict[name] = [torch.arange(count) % 4 != 3 for count in counts]

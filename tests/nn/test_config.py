@@ -41,8 +41,12 @@ REFUSED = {
     "no width": ({"hidden_channels": 0}, "hidden_channels 0 is not a multiple of heads 4"),
     "dropout": ({"dropout": 1.0}, "dropout is 1.0; expected 0 <= dropout < 1"),
     "below no dropout": ({"dropout": -0.1}, "dropout is -0.1"),
-    "no layers": ({"num_layers": 0}, "conv 'gat' with num_layers 0; expected 0 layers for 'none'"),
+    "no layers": ({"num_layers": 0}, "conv 'gat' with num_layers 0; expected 0 layers for 'as_is' and 'none'"),
     "fewer layers": ({"num_layers": -1}, "conv 'gat' with num_layers -1"),
+    "times that are gone": (
+        {"conv": "sign", "edge_time": True},
+        "edge_time with conv 'sign', whose edges are gone before it learns anything",
+    ),
     "layers of none": ({"conv": "none"}, "conv 'none' with num_layers 2"),
 }
 
@@ -74,6 +78,24 @@ def test_json_that_is_no_config_is_refused(changes, message):
 def test_by_default_posts_listen_to_the_past():
     everything = {"post": 4, "user": 3, "image": 2, "video": 2}
     assert ModelConfig(("joy",), everything).relations == PAST_ONLY
+
+
+def test_hops_are_those_of_spread_features():
+    assert ModelConfig(**GOOD, conv="sign", num_layers=3).hops == 3
+    assert ModelConfig(**GOOD, conv="sage", num_layers=3).hops == 0
+
+
+def test_a_graph_needs_what_any_part_of_a_model_reads():
+    """The text-only twin hears along no edge, but pictures are carried along one."""
+    widths = {"post": 4, "user": 3, "image": 2, "video": 2}
+    along = ModelConfig(("joy",), widths)
+    assert along.edges_read == PAST_ONLY
+    twin = replace(along, conv="none", num_layers=0, modalities=("image",))
+    between = [r for r in PAST_ONLY if r[0] == "post"]
+    assert twin.edges_read == (*between, ("image", "rev_has_image", "post"))
+    assert replace(along, edge_types=("post__sibling__post",)).edges_read == (
+        ("post", "sibling", "post"),
+    )
 
 
 def test_media_that_are_tokens_are_not_heard_along_edges():

@@ -11,10 +11,12 @@ import torch
 from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.nn.post_input import NodeInput
 from gnn_emotion.schema.blocks import Adjacency, Block
+from gnn_emotion.schema.graph import EDGE_NAMES
 
 from .conftest import CONVS, LABELS, WIDTHS, make_blocks, make_config, make_inputs, make_model
 
 pytestmark = pytest.mark.usefixtures("one_thread")
+ANSWERS = ("post", "rev_replies_to", "post")
 
 
 def silent(block: Block) -> Block:
@@ -59,7 +61,7 @@ def test_the_twin_judges_a_post_by_its_text_alone(blocks):
         torch.testing.assert_close(model(given, mask, [])[0], alone[row])
 
 
-@pytest.mark.parametrize("conv", CONVS)
+@pytest.mark.parametrize("conv", [conv for conv in CONVS if conv not in ("rgcn", "sage")])
 def test_without_context_a_new_model_is_its_twin(blocks, conv):
     """Same weights, no edges: layers add nothing, and the last post has no edges at any rate."""
     model, twin = make_model(conv), make_model("none")
@@ -93,6 +95,65 @@ def test_a_relation_that_a_block_lacks_is_silent(blocks, conv):
             replace(block, relations={**block.relations, gone: silent(block).relations[gone]})
         )
     torch.testing.assert_close(model(*inputs, lacking), model(*inputs, empty))
+
+
+def timed(blocks: list[Block], codes: int = 25) -> list[Block]:
+    """Give the edges between posts delays."""
+    rng = np.random.default_rng(1)
+
+    def with_delay(kind, edges):
+        delay = rng.integers(0, codes, len(edges.indices)).astype(np.int8)
+        return replace(edges, delay=delay) if kind[0] == "post" else edges
+
+    return [
+        replace(b, relations={kind: with_delay(kind, e) for kind, e in b.relations.items()})
+        for b in blocks
+    ]
+
+
+@pytest.mark.parametrize("conv", CONVS)
+def test_edge_time_begins_as_nothing_and_is_learned(conv):
+    blocks = timed(make_blocks([40, 30, 20], {"user": 8, "image": 9, "video": 8}), codes=3)
+    model, plain = make_model(conv, edge_time=True), make_model(conv)
+    plain.load_state_dict({n: model.state_dict()[n] for n in plain.state_dict()})
+    inputs = make_inputs(blocks)
+    before = model(*inputs, blocks)
+    torch.testing.assert_close(before, plain(*inputs, blocks))
+    before.pow(2).sum().backward()
+    scores = {n: w for n, w in model.named_parameters() if ".times." in n}
+    assert len(scores) == 2 * 5  # layers, relations between posts
+    for weights in scores.values():
+        assert weights.grad[:3].any()
+        assert not weights.grad[3:].any()
+    with torch.no_grad():
+        for weights in scores.values():
+            weights[0] += 5
+    assert (model(*inputs, blocks) - before).abs().max() > 1e-3
+
+
+def test_edges_must_have_the_times_that_a_model_hears(blocks):
+    with pytest.raises(ValueError, match=r"edges of post__rev_replies_to__post have none"):
+        make_model("gat", edge_time=True)(*make_inputs(blocks), blocks)
+
+
+@pytest.mark.parametrize("conv", CONVS)
+@pytest.mark.parametrize("edge_types", [(), ("post__replies_to__post",), ("user__writes__post",)])
+def test_any_relations_will_do(conv, edge_types):
+    model = make_model(conv, edge_types=edge_types)
+    sources = {"user": 8} if "user__writes__post" in edge_types else {}
+    blocks = make_blocks([40, 30, 20], sources)
+    # Edges of any relation between posts stand for those to the parent.
+    edges_of = {
+        EDGE_NAMES[name]: ANSWERS if not sources else EDGE_NAMES[name] for name in edge_types
+    }
+    blocks = [
+        replace(block, relations={r: block.relations[a] for r, a in edges_of.items()})
+        for block in blocks
+    ]
+    inputs = make_inputs(blocks, nodes=("post", *sources))
+    logits = model(*inputs, blocks)
+    assert torch.isfinite(logits).all()
+    assert torch.equal(logits, model(*inputs, [silent(b) for b in blocks])) == (edge_types == ())
 
 
 def test_as_many_blocks_as_layers(blocks):

@@ -7,6 +7,7 @@ from gnn_emotion.schema.graph import (
     EDGE_NAMES,
     EDGE_TYPES,
     NODE_TYPES,
+    ON_REQUEST,
     PAST_ONLY,
     STATED,
     UNKNOWN_TIME,
@@ -15,7 +16,8 @@ from gnn_emotion.schema.graph import (
 
 
 def test_every_stated_type_has_its_reverse():
-    assert len(EDGE_TYPES) == len(set(EDGE_TYPES)) == 2 * len(STATED) + len(DERIVED)
+    named = 2 * len(STATED) + len(DERIVED) + len(ON_REQUEST)
+    assert len(EDGE_TYPES) == len(set(EDGE_TYPES)) == named
     assert {reverse(edge_type) for edge_type in STATED} <= set(EDGE_TYPES)
     assert reverse(("user", "writes", "post")) == ("post", "rev_writes", "user")
 
@@ -33,7 +35,7 @@ def test_posts_listen_to_nothing_that_hears_from_later_posts():
     assert set(PAST_ONLY) <= set(EDGE_TYPES)
     assert all(dst == "post" for _, _, dst in PAST_ONLY)
     answers = {("post", name, "post") for name in ("replies_to", "reposts", "in_thread")}
-    assert not answers & set(PAST_ONLY)
+    assert not (answers | set(ON_REQUEST)) & set(PAST_ONLY)
 
 
 def test_an_unknown_time_is_no_time_of_a_dump():

@@ -1,0 +1,108 @@
+"""An ablation on a dump: features once for all cells that share them, one table at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from gnn_emotion.encoders.store.encode_media import MediaOptions
+from gnn_emotion.schema.tables import Dump
+from gnn_emotion.training.ablation.grid import REAL, Ablation, Cell
+from gnn_emotion.training.ablation.records import Record
+from gnn_emotion.training.ablation.run import run_cells
+from gnn_emotion.training.ablation.table import ablation_table, markdown, verdicts
+from gnn_emotion.training.train_options import TrainOptions
+from gnn_emotion.training_data import training_data
+from gnn_emotion.trends.ablation_figure import plot_ablation
+
+#: Fields of ``TrainOptions`` that decide features, labels and split.
+_DATA = ("encoders", "label_set", "split", "emoticons")
+TABLE, PAGE, FIGURE, CELLS = "ablation.parquet", "ablation.md", "ablation.png", "cells"
+
+
+def ablate_dump(
+    dump: Dump,
+    ablation: Ablation,
+    output: Path,
+    files: Mapping[str, Path] | None = None,
+    media: MediaOptions | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Train every cell and its controls with every seed; killed and called again, it goes on.
+
+    Args:
+        dump: a labelled dump.
+        ablation: what is compared.
+        output: folder for ``ablation.parquet`` (see ``ablation_table``), ``ablation.md`` and the
+            records of all trainings, and ``ablation.png`` where matplotlib is installed.
+        files: features from files, by node type or modality.
+        media: how pictures and videos are found, cached and judged.
+        progress: whether to show a bar.
+
+    Returns:
+        The table.
+    """
+    cells = ablation.all_cells()
+    output.mkdir(parents=True, exist_ok=True)
+    records: dict[str, list[Record]] = {}
+    total = len(cells) * len(ablation.seeds)
+    with tqdm(total=total, desc="ablate", disable=None if progress else True) as bar:
+
+        def advance(cell: Cell, seed: int) -> None:
+            bar.set_postfix_str(f"{cell.name} seed {seed}")
+
+        for options, group in _by_data(cells):
+            with training_data(dump, options, files, media) as ready:
+                for cell in group:
+                    records |= run_cells(
+                        ready.data,
+                        ready.task,
+                        ready.sources,
+                        ready.contract,
+                        [cell],
+                        ablation.seeds,
+                        output / CELLS,
+                        ready.key,
+                        advance,
+                    )
+                    bar.update(len(ablation.seeds))
+    table = ablation_table(ablation, records)
+    table.to_parquet(output / TABLE)
+    page = "\n\n".join([markdown(table), *(f"- {line}" for line in verdicts(table))])
+    (output / PAGE).write_text(f"# Ablation\n\n{page}\n", encoding="utf-8")
+    draw(table, output / FIGURE)
+    return table
+
+
+def draw(table: pd.DataFrame, path: Path) -> bool:
+    """Draw the figure of an ablation, where matplotlib is installed; say whether."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        return False
+    rows = int((table.control == REAL).sum())
+    figure = Figure(figsize=(8, 1.5 + 0.36 * rows), layout="constrained")
+    FigureCanvasAgg(figure)
+    plot_ablation(table, figure.add_subplot())
+    figure.savefig(path, dpi=150)
+    return True
+
+
+def _by_data(cells: Sequence[Cell]) -> Iterator[tuple[TrainOptions, list[Cell]]]:
+    """Group cells whose features, labels and split are the same, with all edges they listen to."""
+    groups: list[tuple[TrainOptions, list[Cell]]] = []
+    for cell in cells:
+        for options, group in groups:
+            if all(getattr(options, name) == getattr(cell.options, name) for name in _DATA):
+                group.append(cell)
+                break
+        else:
+            groups.append((cell.options, [cell]))
+    for options, group in groups:
+        heard = dict.fromkeys(name for cell in group for name in cell.options.edge_types)
+        yield replace(options, edge_types=tuple(heard)), group

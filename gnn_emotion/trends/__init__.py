@@ -1,0 +1,1 @@
+"""Predictions to tables with intervals, figures and reports."""
