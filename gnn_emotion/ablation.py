@@ -30,9 +30,8 @@ def ablate_dump(
     output: Path,
     files: Mapping[str, Path] | None = None,
     media: MediaOptions | None = None,
-    progress: bool = True,
 ) -> pd.DataFrame:
-    """Train every cell and its controls with every seed; killed and called again, it goes on.
+    """Train every cell and its controls with every seed, and write what they say.
 
     Args:
         dump: a labelled dump.
@@ -41,16 +40,29 @@ def ablate_dump(
             records of all trainings, and ``ablation.png`` where matplotlib is installed.
         files: features from files, by node type or modality.
         media: how pictures and videos are found, cached and judged.
-        progress: whether to show a bar.
 
     Returns:
         The table.
     """
-    cells = ablation.all_cells()
-    output.mkdir(parents=True, exist_ok=True)
-    records: dict[str, list[Record]] = {}
+    records = train_cells(dump, ablation, output / CELLS, files, media)
+    return write_table(ablation, records, output)
+
+
+def train_cells(
+    dump: Dump,
+    ablation: Ablation,
+    folder: Path,
+    files: Mapping[str, Path] | None = None,
+    media: MediaOptions | None = None,
+) -> dict[str, list[Record]]:
+    """Train every cell and its controls with every seed; killed and called again, it goes on.
+
+    Returns:
+        The records of each cell, a seed each, by its key.
+    """
+    cells, records = ablation.all_cells(), {}
     total = len(cells) * len(ablation.seeds)
-    with tqdm(total=total, desc="ablate", disable=None if progress else True) as bar:
+    with tqdm(total=total, desc="ablate", disable=None) as bar:
 
         def advance(cell: Cell, seed: int) -> None:
             bar.set_postfix_str(f"{cell.name} seed {seed}")
@@ -65,14 +77,22 @@ def ablate_dump(
                         ready.contract,
                         [cell],
                         ablation.seeds,
-                        output / CELLS,
+                        folder,
                         ready.key,
                         advance,
                     )
                     bar.update(len(ablation.seeds))
+    return records
+
+
+def write_table(
+    ablation: Ablation, records: Mapping[str, Sequence[Record]], output: Path
+) -> pd.DataFrame:
+    """Lay the records out, in files and as the table; see ``ablate_dump``."""
+    output.mkdir(parents=True, exist_ok=True)
     table = ablation_table(ablation, records)
     table.to_parquet(output / TABLE)
-    page = "\n\n".join([markdown(table), *(f"- {line}" for line in verdicts(table))])
+    page = "\n".join([markdown(table), "", *(f"- {line}" for line in verdicts(table))])
     (output / PAGE).write_text(f"# Ablation\n\n{page}\n", encoding="utf-8")
     draw(table, output / FIGURE)
     return table

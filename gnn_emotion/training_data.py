@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +18,22 @@ from torch_geometric.data import HeteroData
 
 from gnn_emotion.encoders.encoder_set import POST, load_encoders, text_encoder_name
 from gnn_emotion.encoders.store.encode_media import MediaOptions
+from gnn_emotion.encoders.text.classifiers.cross_fit import out_of_fold
+from gnn_emotion.encoders.text.joined import part_names
 from gnn_emotion.encoders.text.load_text import (
+    EMBEDDED,
+    TextEncoder,
     encode_posts,
     encoder_files,
     fit_text_encoder,
+    learned_columns,
     needs_fitting,
 )
 from gnn_emotion.graph.build import build_graph, node_ids, post_threads, post_times
 from gnn_emotion.graph.splits import split_by_cascade, split_by_time, split_from_table
 from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.errors import GnnEmotionError
-from gnn_emotion.schema.features import FROM_FILE, EncoderSpec
+from gnn_emotion.schema.features import FROM_FILE, EncoderSpec, Features
 from gnn_emotion.schema.graph import EDGE_NAMES, OWN_MEDIA, EdgeType, edge_name
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.bundled import find_model
@@ -92,13 +98,14 @@ def training_data(
     task = make_task(labels, split_posts(dump, options.split, labelled), options.label_set)
     media = media or MediaOptions()
     with tempfile.TemporaryDirectory() as work:
-        folder = _fit_words(dump, task, options, Path(work))
+        texts = _TrainTexts.of(dump, task, options)
+        folder = _fit_words(texts, options, Path(work))
         encoders = load_encoders(options.encoders, folder, files=files, cache=media.cache)
-        posts = (
-            encode_posts(dump, encoders.text, emoticons=not options.emoticons)
-            if options.encoders[POST] != FROM_FILE and encoders.text is not None
-            else encoders.read_file(dump, POST)
-        )
+        if options.encoders[POST] == FROM_FILE or encoders.text is None:
+            posts = encoders.read_file(dump, POST)
+        else:
+            posts = encode_posts(dump, encoders.text, emoticons=not options.emoticons)
+            posts = _cross_fitted(posts, encoders.text, texts, options)
         features, _ = encoders.encode(dump, posts, media)
         yield TrainingData(
             data=build_graph(dump, features, edge_types=_edge_types(options)),
@@ -160,17 +167,59 @@ def read_split_table(path: Path) -> pa.Table:
         ) from error
 
 
-def _fit_words(dump: Dump, task: Task, options: TrainOptions, work: Path) -> Path:
+@dataclass(frozen=True)
+class _TrainTexts:
+    """The labelled posts of the train split.
+
+    Attributes:
+        rows: which posts ``[M]``, each once.
+        texts: what they say, as the encoder gets to read it.
+        label: position of their label in the label set ``[M]``.
+        thread: row of their root ``[M]``.
+    """
+
+    rows: npt.NDArray[np.int64]
+    texts: pa.Array
+    label: npt.NDArray[np.int64]
+    thread: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, dump: Dump, task: Task, options: TrainOptions) -> _TrainTexts:
+        at = task.at(TRAIN)
+        rows = np.unique(task.rows[at])
+        label = np.full(dump.rows("posts"), -1, dtype=np.int64)
+        label[task.rows[at]] = task.allowed[at].argmax(axis=1)
+        texts = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
+        if options.emoticons:
+            texts = without_emoticons(texts)
+        return cls(rows, texts.take(pa.array(rows)), label[rows], post_threads(dump)[rows])
+
+
+def _fit_words(texts: _TrainTexts, options: TrainOptions, work: Path) -> Path:
     """Fit the text encoder on the train split, if it needs that; return where its files lie."""
     name = options.encoders[POST]
     if not needs_fitting(name):
         return find_model()
-    at = task.at(TRAIN)
-    rows = np.unique(task.rows[at])
-    label = np.full(dump.rows("posts"), -1, dtype=np.int64)
-    label[task.rows[at]] = task.allowed[at].argmax(axis=1)
-    texts = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
-    if options.emoticons:
-        texts = without_emoticons(texts)
-    fit_text_encoder(name, texts.take(pa.array(rows)), label[rows], work)
+    if EMBEDDED in part_names(name):
+        for file in encoder_files(EMBEDDED):
+            shutil.copyfile(find_model() / file, work / file)
+    fit_text_encoder(name, texts.texts, texts.label, work, options.label_set)
     return work
+
+
+def _cross_fitted(
+    posts: Features, encoder: TextEncoder, texts: _TrainTexts, options: TrainOptions
+) -> Features:
+    """Replace scores that an encoder gives to its own training texts by those of others.
+
+    A model that learned from scores of texts known by heart would trust them too much.
+    """
+    learned = learned_columns(options.encoders[POST], encoder)
+    if not learned:
+        return posts
+    x = posts.x.copy()
+    for name, columns in learned.items():
+        x[texts.rows, columns] = out_of_fold(
+            name, texts.texts, texts.label, texts.thread, options.label_set
+        )
+    return replace(posts, x=x)

@@ -22,7 +22,13 @@ from gnn_emotion.encoders.store.encode_media import MediaOptions, encode_media
 from gnn_emotion.encoders.store.media_problems import PROBLEMS
 from gnn_emotion.encoders.tables.feature_files import read_feature_file
 from gnn_emotion.encoders.text.cached_text import CachedTextEncoder
-from gnn_emotion.encoders.text.load_text import EMBEDDED, TextEncoder, is_costly, load_text_encoder
+from gnn_emotion.encoders.text.load_text import (
+    EMBEDDED,
+    TextEncoder,
+    gives_tokens,
+    is_costly,
+    load_text_encoder,
+)
 from gnn_emotion.encoders.text.text_names import read_options, split_name
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.encoders.users import encode_users
@@ -137,6 +143,11 @@ def load_encoders(
     files = dict(files or {})
     _check_files(names, files)
     wanted = text_encoder_name(names)
+    if (blurred := sorted({HISTORY, OCR} & set(names))) and gives_tokens(wanted):
+        raise ContractError(
+            f"features of {', '.join(blurred)} are means of what the text encoder gives, and "
+            f"{wanted!r} gives token numbers, whose mean is nothing; expected another encoder"
+        )
     text = None if wanted == FROM_FILE else load_text_encoder(wanted, folder, device)
     if text is not None and cache is not None and is_costly(wanted):
         text = CachedTextEncoder(text, cache)

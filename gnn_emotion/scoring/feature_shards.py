@@ -1,8 +1,9 @@
 """Text features in shards on disk, so that a killed run need not encode again what it had.
 
 Encoding is the long part of scoring with a transformer. A shard is written whole under another
-name and then renamed: what is there is complete. Features are kept as float16 and read back from
-disk even in the run that made them, so that a resumed run computes with the same numbers.
+name and then renamed: what is there is complete. Features are kept in the storage type of their
+spec (float16) and read back from disk even in the run that made them, so that a resumed run
+computes with the same numbers.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _read(path: Path, count: int, spec: EncoderSpec) -> dict[str, np.ndarray] | 
 def _write(path: Path, features: Features) -> None:
     unfinished = path.with_suffix(".unfinished")
     arrays = {
-        "x": features.x.astype(np.float16),
+        "x": features.x.astype(features.spec.storage),
         "present": features.present,
         "status": features.status,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.config import LAYERLESS, ModelConfig
 from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.schema.emotions import CANONICAL, label_set
 from gnn_emotion.schema.errors import ContractError, GnnEmotionError, closest
@@ -115,7 +115,7 @@ class TrainOptions:
         return ModelConfig(
             labels=label_set(self.label_set).labels,
             in_channels=in_channels,
-            num_layers=0 if self.conv == "none" else self.num_layers,
+            num_layers=0 if self.conv in LAYERLESS else self.num_layers,
             sources=sources,
             modalities=tuple(sorted(set(in_channels) - set(along_edges))),
             fusion="mid" if self.fusion == GRAPH else self.fusion,

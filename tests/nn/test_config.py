@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from gnn_emotion.nn.config import CONVS, ModelConfig
+from gnn_emotion.nn.config import CONVS, LAYERLESS, ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
+from gnn_emotion.nn.text_head_config import HEADS
+from gnn_emotion.nn.text_heads import TEXT_HEADS
 from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.graph import PAST_ONLY
 
@@ -41,11 +43,30 @@ REFUSED = {
     "no width": ({"hidden_channels": 0}, "hidden_channels 0 is not a multiple of heads 4"),
     "dropout": ({"dropout": 1.0}, "dropout is 1.0; expected 0 <= dropout < 1"),
     "below no dropout": ({"dropout": -0.1}, "dropout is -0.1"),
-    "no layers": ({"num_layers": 0}, "conv 'gat' with num_layers 0; expected 0 layers for 'as_is' and 'none'"),
+    "no layers": ({"num_layers": 0}, "conv 'gat' with num_layers 0; expected 0 layers for 'as_is'"),
     "fewer layers": ({"num_layers": -1}, "conv 'gat' with num_layers -1"),
     "times that are gone": (
         {"conv": "sign", "edge_time": True},
         "edge_time with conv 'sign', whose edges are gone before it learns anything",
+    ),
+    "logits of another set": (
+        {"conv": "as_is", "num_layers": 0},
+        "conv 'as_is' takes the 4 columns of the words of posts for the logits of 2 labels",
+    ),
+    "more beside logits": (
+        {"conv": "as_is", "num_layers": 0, "in_channels": {"post": 2}, "tasks": ("valence",)},
+        r"conv 'as_is' learns nothing: .* tasks \('valence',\)",
+    ),
+    "head": ({"text_head": "cn", "num_tokens": 9}, "unknown text head 'cn'; did you mean 'cnn'"),
+    "head without tokens": ({"text_head": "cnn"}, "text head 'cnn' with 0 token numbers; expected"),
+    "tokens without head": ({"num_tokens": 9}, "text head '' with 9 token numbers; expected a"),
+    "spread tokens": (
+        {"text_head": "cnn", "num_tokens": 9, "conv": "sign"},
+        "text head 'cnn' with conv 'sign', .* token numbers cannot be averaged",
+    ),
+    "chosen tokens": (
+        {"text_head": "cnn", "num_tokens": 9, "prepared": {"post": 3}},
+        r"prepared \['post'\]; expected .* no choice of their columns",
     ),
     "layers of none": ({"conv": "none"}, "conv 'none' with num_layers 2"),
 }
@@ -60,7 +81,9 @@ def test_refusals(changes, message):
 
 @pytest.mark.parametrize("conv", CONVS)
 def test_json_there_and_back(conv):
-    config = ModelConfig(**GOOD, conv=conv, num_layers=0 if conv == "none" else 3, sources=("a",))
+    layers = 0 if conv in LAYERLESS else 3
+    widths = {"post": 2, "user": 3}
+    config = ModelConfig(("joy", "anger"), widths, conv=conv, num_layers=layers, sources=("a",))
     assert ModelConfig.from_json(json.loads(json.dumps(config.as_json()))) == config
 
 
@@ -78,6 +101,13 @@ def test_json_that_is_no_config_is_refused(changes, message):
 def test_by_default_posts_listen_to_the_past():
     everything = {"post": 4, "user": 3, "image": 2, "video": 2}
     assert ModelConfig(("joy",), everything).relations == PAST_ONLY
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_words_are_as_wide_as_what_their_head_gives(head):
+    config = ModelConfig(**GOOD, text_head=head, num_tokens=9)
+    assert config.width("post") == TEXT_HEADS[head](config.head_config).feature_channels
+    assert ModelConfig.from_json(json.loads(json.dumps(config.as_json()))) == config
 
 
 def test_hops_are_those_of_spread_features():

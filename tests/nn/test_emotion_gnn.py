@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.nn.fusion import FUSIONS
 from gnn_emotion.nn.post_input import NodeInput
 from gnn_emotion.schema.blocks import Adjacency, Block
@@ -59,6 +61,21 @@ def test_the_twin_judges_a_post_by_its_text_alone(blocks):
         given = {"post": [x_dict["post"][0][row : row + 1]]}
         mask = {"post": [present_dict["post"][0][row : row + 1]]}
         torch.testing.assert_close(model(given, mask, [])[0], alone[row])
+
+
+def test_scores_as_they_are():
+    """To the last bit; a post without words has nothing to say, and there is nothing to fit."""
+    model = EmotionGNN(
+        ModelConfig(LABELS, {"post": len(LABELS), "user": 3}, conv="as_is", num_layers=0)
+    )
+    assert not any(weights.requires_grad for weights in model.parameters())
+    x = torch.randn(500, len(LABELS)) * 10 ** torch.randint(-5, 5, (500, 1))
+    present = torch.arange(500) % 5 > 0
+    for mode in (True, False):
+        answer = model.train(mode).answer({"post": [x]}, {"post": [present]}, [])
+        assert torch.equal(answer.logits[present], x[present])
+        assert not answer.logits[~present].any()
+    assert not model.source_prior(torch.zeros(1, dtype=torch.int64)).any()
 
 
 @pytest.mark.parametrize("conv", [conv for conv in CONVS if conv not in ("rgcn", "sage")])

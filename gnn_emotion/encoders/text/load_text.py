@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from gnn_emotion.encoders.text.joined import JoinedEncoder, part_names
 from gnn_emotion.encoders.text.ngram_text import FILE as NGRAM_FILE
 from gnn_emotion.encoders.text.ngram_text import NgramEncoder
 from gnn_emotion.encoders.text.text_names import read_options, split_name
 from gnn_emotion.schema.emoticons import without_emoticons
+from gnn_emotion.schema.emotions import CANONICAL
 from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import EncoderSpec, Features
 from gnn_emotion.schema.tables import Dump
@@ -20,8 +22,10 @@ from gnn_emotion.schema.tables import Dump
 #: The name of the encoder that travels with the package.
 EMBEDDED = "embedded"
 #: The names of those that are fitted on the training texts, and then travel with the checkpoint.
-BAGS, WORD2VEC = {"bow": "counts", "tfidf": "tfidf"}, "word2vec"
-FITTED = (*BAGS, WORD2VEC)
+BAGS, WORD2VEC, TOKENS = {"bow": "counts", "tfidf": "tfidf"}, "word2vec", "tokens"
+#: Those whose columns are scores of labels; a lexicon lies in a folder: ``lexicon:FOLDER``.
+LEARNED, LEXICON = ("svm", "naive_bayes", "logistic"), "lexicon"
+FITTED = (*BAGS, WORD2VEC, TOKENS, *LEARNED, LEXICON)
 
 
 class TextEncoder(Protocol):
@@ -43,24 +47,28 @@ def load_text_encoder(name: str, folder: Path, device: str = "cpu") -> TextEncod
     Args:
         name: one of
 
-            - ``embedded``, ``bow``, ``tfidf``, ``word2vec``: its files lie in ``folder``; what the
-              name states after ``?`` was for fitting it, and is kept in them,
+            - ``embedded``, or one of ``FITTED``: its files lie in ``folder``; what the name states
+              after ``?`` was for fitting it, and is kept in them,
             - ``word2vec:FILE``, word vectors from a file: see ``Word2VecEncoder.from_file``; takes
               the options of ``SegmentOptions``,
             - a Hugging Face hub name, or the folder of such a model; takes the options of
-              ``HuggingFaceOptions``: ``hfl/chinese-roberta-wwm-ext?pooling=cls``.
+              ``HuggingFaceOptions``: ``hfl/chinese-roberta-wwm-ext?pooling=cls``,
+            - several of them, side by side: ``tfidf+logistic``.
         folder: a checkpoint.
         device: where a Hugging Face model runs.
 
     Raises:
         ContractError: when it cannot be loaded.
     """
+    parts = part_names(name)
+    if len(parts) > 1:
+        return JoinedEncoder(parts, [load_text_encoder(part, folder, device) for part in parts])
     plain, stated = split_name(name)
     if plain == EMBEDDED:
         if stated:
             raise ContractError(f"text encoder {name!r}: {EMBEDDED!r} takes no options")
         return NgramEncoder.load(folder)
-    if plain in FITTED:
+    if _kind(plain) in FITTED:
         return _load_fitted(plain, folder)
     if plain.startswith(f"{WORD2VEC}:"):
         from gnn_emotion.encoders.text.segment import SegmentOptions
@@ -76,59 +84,100 @@ def load_text_encoder(name: str, folder: Path, device: str = "cpu") -> TextEncod
 
 def needs_fitting(name: str) -> bool:
     """Tell whether an encoder is fitted on training texts, by ``fit_text_encoder``."""
-    return split_name(name)[0] in FITTED
+    return any(_kind(split_name(part)[0]) in FITTED for part in part_names(name))
+
+
+def learns_labels(name: str) -> bool:
+    """Tell whether the columns of an encoder are scores that it learned from labels.
+
+    Those of its own training texts are too good: see ``classifiers.cross_fit``.
+    """
+    return split_name(name)[0] in LEARNED
+
+
+def learned_columns(name: str, encoder: TextEncoder) -> dict[str, slice]:
+    """Return the parts of an encoder that learn labels, each with its columns."""
+    whole = {name: slice(0, encoder.spec.dim)}
+    columns = encoder.columns() if isinstance(encoder, JoinedEncoder) else whole
+    return {part: at for part, at in columns.items() if learns_labels(part)}
+
+
+def gives_tokens(name: str) -> bool:
+    """Tell whether the features of an encoder are token numbers, for a model with a text head."""
+    return any(split_name(part)[0] == TOKENS for part in part_names(name))
 
 
 def encoder_files(name: str) -> tuple[str, ...]:
     """Return the names of the files that an encoder keeps in a checkpoint; none, if elsewhere."""
-    plain, _ = split_name(name)
-    if plain == EMBEDDED:
-        return (NGRAM_FILE,)
-    return _fitted_class(plain).FILES if plain in FITTED else ()
+    found: list[str] = []
+    for part in part_names(name):
+        kind = _kind(split_name(part)[0])
+        files = _fitted_class(kind).FILES if kind in FITTED else ()
+        found += (NGRAM_FILE,) if kind == EMBEDDED else files
+    if len(set(found)) < len(found):
+        raise ContractError(
+            f"text encoders {name!r}: two of them keep the same files; expected encoders of "
+            "different kinds"
+        )
+    return tuple(found)
 
 
 def is_costly(name: str) -> bool:
     """Tell whether encoding a text costs more than looking its features up."""
-    plain, _ = split_name(name)
-    return plain not in (EMBEDDED, *FITTED) and not plain.startswith(f"{WORD2VEC}:")
+    plains = [split_name(part)[0] for part in part_names(name)]
+    return any(
+        _kind(plain) not in (EMBEDDED, *FITTED) and not plain.startswith(f"{WORD2VEC}:")
+        for plain in plains
+    )
 
 
 def fit_text_encoder(
-    name: str, texts: pa.Array, labels: npt.NDArray[np.int64] | None, folder: Path
+    name: str,
+    texts: pa.Array,
+    labels: npt.NDArray[np.int64] | None,
+    folder: Path,
+    native: str = CANONICAL,
 ) -> TextEncoder:
     """Fit a text encoder, and write its files (``encoder_files``) into a folder.
 
     Args:
-        name: ``bow`` or ``tfidf``, with the options of ``TermOptions`` (but for the weighting) and
-            ``BagOfWordsOptions``: ``tfidf?units=words&dim=64``; or ``word2vec``, with those of
-            ``Word2VecOptions`` and ``vectors=FILE`` for vectors that are not trained but read.
-            Both take those of ``SegmentOptions``: ``user_words=FILE&stop_words=FILE``.
+        name: one of
+
+            - ``bow`` or ``tfidf``, with the options of ``TermOptions`` (but for the weighting) and
+              ``BagOfWordsOptions``: ``tfidf?units=words&dim=64``,
+            - ``word2vec``, with those of ``Word2VecOptions`` and ``vectors=FILE`` for vectors that
+              are not trained but read,
+            - ``tokens``, with those of ``TokenOptions``: the numbers of the tokens, for a model
+              with a text head,
+            - ``svm``, ``naive_bayes`` or ``logistic``, with those of ``classifiers.linear_fits``:
+              scores of the labels,
+            - ``lexicon:FOLDER``, with those of ``LexiconOptions``: the same, by rules,
+            - several side by side, ``tfidf+logistic``; those that are not fitted are loaded, the
+              embedded one from ``folder``.
+
+            All but the last take those of ``SegmentOptions``: ``user_words=FILE&stop_words=FILE``.
         texts: N texts of the train split, no others.
-        labels: their classes ``[N]``, -1 where unknown; None for reductions that need none.
+        labels: their positions in the label set ``[N]``, -1 where unknown; None for encoders that
+            need none.
         folder: exists.
+        native: the label set.
 
     Raises:
         ContractError: the encoder is not fitted on texts, an option is wrong, or the texts are too
             few.
+        LabelError: labels are needed, and name fewer than two classes.
     """
-    plain, stated = split_name(name)
-    encoder: Any
-    if plain in BAGS:
-        from gnn_emotion.encoders.text.bag_of_words import BagOfWordsEncoder, BagOfWordsOptions
-
-        bags = read_options(name, BagOfWordsOptions, stated, weighting=BAGS[plain])
-        encoder = BagOfWordsEncoder.fit(texts, labels, bags)
-    elif plain == WORD2VEC:
-        from gnn_emotion.encoders.text.word2vec import Word2VecEncoder, Word2VecOptions
-
-        file = stated.pop("vectors", None)
-        options = read_options(name, Word2VecOptions, stated)
-        encoder = Word2VecEncoder.fit(texts, options, None if file is None else Path(file))
-    else:
-        raise ContractError(
-            f"text encoder {name!r} is not fitted on texts; expected one of {', '.join(FITTED)}; "
-            "load it instead"
-        )
+    parts = part_names(name)
+    if len(parts) > 1:
+        encoder_files(name)  # refuses what would overwrite one another
+        made = [
+            fit_text_encoder(part, texts, labels, folder, native)
+            if needs_fitting(part)
+            else load_text_encoder(part, folder)
+            for part in parts
+        ]
+        return JoinedEncoder(parts, made)
+    encoder = _fit(name, texts, labels, native)
     encoder.save(folder)
     return encoder
 
@@ -149,21 +198,83 @@ def encode_posts(dump: Dump, encoder: TextEncoder, emoticons: bool = True) -> Fe
     return encoder.encode(posts["post_id"].combine_chunks(), texts)
 
 
-def _fitted_class(plain: str) -> Any:
-    if plain in BAGS:
+def _kind(plain: str) -> str:
+    """Return what decides how an encoder is made: ``lexicon`` of ``lexicon:FOLDER``."""
+    return LEXICON if plain.partition(":")[0] == LEXICON else plain
+
+
+def _fit(name: str, texts: pa.Array, labels: npt.NDArray[np.int64] | None, native: str) -> Any:
+    plain, stated = split_name(name)
+    kind = _kind(plain)
+    if kind not in FITTED:
+        raise ContractError(
+            f"text encoder {name!r} is not fitted on texts; expected one of {', '.join(FITTED)}; "
+            "load it instead"
+        )
+    made = _fitted_class(kind)
+    if kind in BAGS:
+        from gnn_emotion.encoders.text.bag_of_words import BagOfWordsOptions
+
+        bags = read_options(name, BagOfWordsOptions, stated, weighting=BAGS[plain])
+        return made.fit(texts, labels, bags)
+    if kind == WORD2VEC:
+        from gnn_emotion.encoders.text.word2vec import Word2VecOptions
+
+        file = stated.pop("vectors", None)
+        vectors = None if file is None else Path(file)
+        return made.fit(texts, read_options(name, Word2VecOptions, stated), vectors)
+    if kind == TOKENS:
+        from gnn_emotion.encoders.text.token_ids import TokenOptions
+
+        return made.fit(texts, read_options(name, TokenOptions, stated))
+    if kind == LEXICON:
+        from gnn_emotion.encoders.text.classifiers.lexicon import LexiconOptions
+
+        return made.fit(_after_colon(plain), native, read_options(name, LexiconOptions, stated))
+    from gnn_emotion.encoders.text.classifiers.linear_fits import LINEAR
+
+    unknown = np.full(len(texts), -1) if labels is None else labels
+    return made.fit(kind, texts, unknown, native, read_options(name, LINEAR[kind], stated))
+
+
+def _fitted_class(kind: str) -> Any:
+    if kind in BAGS:
         from gnn_emotion.encoders.text.bag_of_words import BagOfWordsEncoder
 
         return BagOfWordsEncoder
-    from gnn_emotion.encoders.text.word2vec import Word2VecEncoder
+    if kind == WORD2VEC:
+        from gnn_emotion.encoders.text.word2vec import Word2VecEncoder
 
-    return Word2VecEncoder
+        return Word2VecEncoder
+    if kind == TOKENS:
+        from gnn_emotion.encoders.text.token_ids import TokenVocabulary
+
+        return TokenVocabulary
+    if kind == LEXICON:
+        from gnn_emotion.encoders.text.classifiers.lexicon import LexiconEncoder
+
+        return LexiconEncoder
+    from gnn_emotion.encoders.text.classifiers.linear import LinearTextEncoder
+
+    return LinearTextEncoder
 
 
 def _load_fitted(plain: str, folder: Path) -> TextEncoder:
-    encoder = _fitted_class(plain).load(folder)
-    if plain in BAGS and encoder.options.terms.weighting != BAGS[plain]:
+    kind = _kind(plain)
+    made = _fitted_class(kind)
+    if kind in LEARNED:
+        return made.load(folder, kind)
+    if kind == LEXICON:
+        return made.load(folder, _after_colon(plain))
+    encoder = made.load(folder)
+    if kind in BAGS and encoder.options.terms.weighting != BAGS[plain]:
         raise ContractError(
             f"{folder} holds a bag of words weighed by {encoder.options.terms.weighting!r}, not "
             f"{plain!r}; load the encoder by the name that it was fitted by"
         )
     return encoder
+
+
+def _after_colon(plain: str) -> Path | None:
+    path = plain.partition(":")[2]
+    return Path(path) if path else None

@@ -7,7 +7,7 @@ hold it: ``tfidf?units=words&dim=64``, ``hfl/chinese-roberta-wwm-ext?pooling=cls
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 from urllib.parse import parse_qsl
@@ -42,7 +42,7 @@ def read_options(name: str, kind: type[T], stated: Mapping[str, str], **fixed: o
 
     Args:
         name: of the encoder, for messages.
-        kind: the dataclass of its options, whose fields may be dataclasses.
+        kind: the dataclass of its options, all with a default, some dataclasses themselves.
         stated: option -> value. A list of words is the file that holds it, one word a line; of
             ``keep_tags`` the tags themselves, with commas.
         fixed: options that are said already, and may not be stated.
@@ -57,7 +57,8 @@ def read_options(name: str, kind: type[T], stated: Mapping[str, str], **fixed: o
                 f"encoder {name!r}: unknown option {option!r}; {closest(option, known)}"
             )
     try:
-        return _build(kind, stated, fixed)
+        made: T = _build(kind(), stated, fixed)
+        return made
     except ValueError as error:
         raise ContractError(f"encoder {name!r}: {error}") from error
 
@@ -69,16 +70,17 @@ def _names(kind: Any) -> Iterator[str]:
         yield from _names(nested) if is_dataclass(nested) else (field.name,)
 
 
-def _build(kind: Any, stated: Mapping[str, str], fixed: Mapping[str, object]) -> Any:
+def _build(base: Any, stated: Mapping[str, str], fixed: Mapping[str, object]) -> Any:
+    """Return a dataclass with what is stated in place of its values; those within it as well."""
     values = {}
-    for name, hint in get_type_hints(kind).items():
+    for name, hint in get_type_hints(type(base)).items():
         if is_dataclass(hint):
-            values[name] = _build(hint, stated, fixed)
+            values[name] = _build(getattr(base, name), stated, fixed)
         elif name in fixed:
             values[name] = fixed[name]
         elif name in stated:
             values[name] = _convert(name, stated[name], hint)
-    return kind(**values)
+    return replace(base, **values)
 
 
 def _convert(name: str, value: str, hint: Any) -> object:

@@ -1,4 +1,7 @@
-"""Texts as padded rows of token numbers, for the heads of ``nn.text_heads``."""
+"""Texts as padded rows of token numbers, for the heads of ``nn.text_heads``.
+
+As an encoder it gives these rows for features: a model with a ``text_head`` reads them.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from gnn_emotion.encoders.text.fitted_files import fitted_checksum
 from gnn_emotion.encoders.text.normalise import normalise_text
 from gnn_emotion.encoders.text.segment import Segmenter, SegmentOptions
+from gnn_emotion.encoders.text.text_rows import encode_distinct
 from gnn_emotion.schema.errors import ContractError, closest
+from gnn_emotion.schema.features import EncoderSpec, Features
 
+NAME = "tokens"
 UNITS = ("chars", "words")
 #: Numbers of no token, and of a token that is not in the vocabulary.
 PADDING, UNKNOWN = 0, 1
@@ -69,6 +76,15 @@ class TokenVocabulary:
         self.options, self.tokens = options, list(tokens)
         self._number_of = {token: i for i, token in enumerate(self.tokens, UNKNOWN + 1)}
         self._segmenter = Segmenter(options.segment) if options.units == "words" else None
+        # Numbers of tokens are not to be rounded.
+        described = {"units": options.units, "num_tokens": len(self), "storage": "int32"}
+        checksum = fitted_checksum(self._state(), {})
+        self._spec = EncoderSpec(NAME, checksum, options.max_length, described)
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """Checksum of the tokens, ``max_length``, and how many numbers there are."""
+        return self._spec
 
     @classmethod
     def fit(cls, texts: pa.Array, options: TokenOptions | None = None) -> TokenVocabulary:
@@ -99,10 +115,21 @@ class TokenVocabulary:
             ids[place, : len(row)] = [self._number_of.get(token, UNKNOWN) for token in row]
         return ids
 
+    def encode(self, ids: pa.Array, texts: pa.Array) -> Features:
+        """Number the tokens of texts; null and blank ones are missing.
+
+        Args:
+            ids: N post ids.
+            texts: N texts.
+
+        Returns:
+            Features ``[N, max_length]``: whole numbers, with ``PADDING`` after the end of a text.
+        """
+        return encode_distinct(ids, texts, self.spec, self._pad)
+
     def save(self, folder: Path) -> None:
         """Write ``FILES`` into a folder."""
-        stored = {"options": asdict(self.options), "tokens": self.tokens}
-        text = json.dumps(stored, ensure_ascii=False, sort_keys=True) + "\n"
+        text = json.dumps(self._state(), ensure_ascii=False, sort_keys=True) + "\n"
         (folder / self.FILES[0]).write_text(text, encoding="utf-8")
 
     @classmethod
@@ -123,6 +150,15 @@ class TokenVocabulary:
             ) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ContractError(f"{path} is damaged: {error!r}") from error
+
+    def _state(self) -> dict[str, Any]:
+        return {"options": asdict(self.options), "tokens": self.tokens}
+
+    def _pad(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        ids = self.ids(pa.array(texts, pa.string()))
+        rows = np.full((len(ids), self.options.max_length), PADDING, dtype=np.float32)
+        rows[:, : ids.shape[1]] = ids
+        return rows
 
     def _split(self, texts: pa.Array) -> Sequence[Sequence[str]]:
         plain = normalise_text(texts.cast(pa.string())).fill_null("").to_pylist()

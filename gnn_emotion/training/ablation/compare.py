@@ -60,7 +60,7 @@ class Difference:
 
 
 def compare(
-    first: Sequence[Answers], second: Sequence[Answers], draws: int = 2000, seed: int = 0
+    first: Sequence[Answers], second: Sequence[Answers], draws: int = 5000, seed: int = 0
 ) -> Difference:
     """Compare two models, seed by seed, on the same test posts.
 

@@ -15,12 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from gnn_emotion.nn.config import LAYERLESS
 from gnn_emotion.schema.errors import GnnEmotionError, closest
 from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.train_options import GRAPH, TrainOptions, from_table
 
-#: Models that hear no other post, however the edges lie.
-ALONE = ("none", "as_is")
 #: What a cell is compared with. ``no_graph``: the same features and no other post; ``shuffled``:
 #: as many neighbours, but random ones; ``self``: each post in place of its neighbours.
 NO_GRAPH, SHUFFLED, SELF = "no_graph", "shuffled", "self"
@@ -54,13 +53,14 @@ class Cell:
         """Whether other posts have a say."""
         options = self.options
         return (
-            options.conv not in ALONE or options.label_inputs or options.correct_and_smooth
+            options.conv not in LAYERLESS or options.label_inputs or options.correct_and_smooth
         ) and self.control != NO_GRAPH
 
     @property
     def key(self) -> str:
-        """Hash of all that decides its numbers beside data and seed."""
+        """Hash of all that decides its numbers beside labels, split, features and seed."""
         options = asdict(replace(self.options, fit=replace(self.options.fit, seed=0)))
+        del options["split"]
         graph = self.control if self.control in (SHUFFLED, SELF) else REAL
         text = json.dumps([options, graph], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -16,6 +16,9 @@ from gnn_emotion.encoders.text.load_text import (
     encode_posts,
     encoder_files,
     fit_text_encoder,
+    gives_tokens,
+    is_costly,
+    learns_labels,
     load_text_encoder,
     needs_fitting,
 )
@@ -105,8 +108,35 @@ def test_a_reduction_that_needs_labels_says_so(tmp_path):
 
 @pytest.mark.parametrize("name", FITTED)
 def test_files_that_are_not_there_are_named(name, tmp_path):
-    with pytest.raises(ContractError, match=r"\.json is missing"):
+    with pytest.raises(ContractError, match=r"\.json (is missing|cannot be read)"):
         load_text_encoder(name, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["tokens?max_length=9", "svm?cost=2&min_count=1", "logistic"])
+def test_what_a_fitted_encoder_is_for(name, tmp_path):
+    """Token numbers for a text head; scores of the labels of a set."""
+    assert gives_tokens(name) == (name.startswith("tokens"))
+    assert learns_labels(name) != gives_tokens(name)
+    assert not is_costly(name)
+    encoder = fit_text_encoder(name, TEXTS, LABELS, tmp_path, "polarity3")
+    loaded = load_text_encoder(name, tmp_path)
+    assert loaded.spec == encoder.spec
+    assert loaded.spec.dim == (9 if gives_tokens(name) else 3)
+    np.testing.assert_array_equal(encode(loaded), encode(encoder))
+
+
+def test_labels_that_are_needed_and_not_there(tmp_path):
+    with pytest.raises(LabelError, match=r"svm learns from labels .* name 0 label\(s\)"):
+        fit_text_encoder("svm", TEXTS, None, tmp_path)
+
+
+def test_a_lexicon_without_its_folder(tmp_path):
+    assert needs_fitting("lexicon:any") and not is_costly("lexicon:any")
+    assert encoder_files("lexicon:any") == ("lexicon.json",)
+    with pytest.raises(ContractError, match="expected its folder: 'lexicon:FOLDER'"):
+        fit_text_encoder("lexicon", TEXTS, None, tmp_path)
+    with pytest.raises(ContractError, match=r"lexicon folder '.*nowhere' has no 情感词汇.csv or"):
+        fit_text_encoder(f"lexicon:{tmp_path / 'nowhere'}", TEXTS, None, tmp_path)
 
 
 def test_word_vectors_from_a_file(tmp_path):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gnn_emotion.encoders.text.bag_of_words import BagOfWordsOptions
+from gnn_emotion.encoders.text.classifiers.linear_fits import SvmOptions
 from gnn_emotion.encoders.text.hf_text import HuggingFaceOptions
 from gnn_emotion.encoders.text.text_names import read_options, split_name
 from gnn_emotion.encoders.text.word2vec import Word2VecOptions
@@ -50,6 +53,14 @@ def test_options_of_every_kind_and_depth(tmp_path):
     assert found.terms.segment.keep_tags == ("n", "v")
     assert read_options("word2vec", Word2VecOptions, {"smoothing": "1e-4"}).smoothing == 1e-4
     assert read_options("x", HuggingFaceOptions, {}) == HuggingFaceOptions()
+
+
+def test_what_is_not_stated_is_as_the_options_have_it():
+    """Also within them: an SVM counts characters, whatever terms are by default."""
+    assert read_options("svm", SvmOptions, {}) == SvmOptions()
+    found = read_options("svm", SvmOptions, {"min_count": "5", "cost": "2"})
+    assert found.terms == replace(SvmOptions().terms, min_count=5)
+    assert found.cost == 2
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gnn_emotion.encoders.text.segment import SegmentOptions
 from gnn_emotion.encoders.text.token_ids import PADDING, UNKNOWN, TokenOptions, TokenVocabulary
 from gnn_emotion.schema.errors import ContractError
+from gnn_emotion.schema.features import MISSING, OK
 
 TEXTS = pa.array(["好好好", "好的的", "ＡＢ[泪]", "ab", None, " "], pa.string())
 
@@ -57,6 +58,20 @@ def test_padding_is_all_that_company_changes(texts, at):
 _VOCABULARY = TokenVocabulary.fit(TEXTS)
 
 
+def test_as_an_encoder_it_gives_the_numbers_in_rows_of_one_width():
+    vocabulary = TokenVocabulary.fit(TEXTS, TokenOptions(max_length=5))
+    found = vocabulary.encode(pa.array([str(i) for i in range(len(TEXTS))]), TEXTS)
+    assert found.x.shape == (6, 5) and found.x.dtype == np.float32
+    assert found.status.tolist() == [OK] * 4 + [MISSING] * 2
+    numbers = vocabulary.ids(TEXTS)
+    np.testing.assert_array_equal(found.x[:, : numbers.shape[1]], numbers)
+    assert not found.x[:, numbers.shape[1] :].any()
+    assert found.spec.options["num_tokens"] == len(vocabulary)
+    assert (
+        found.spec.revision != TokenVocabulary.fit(TEXTS, TokenOptions(min_count=1)).spec.revision
+    )
+
+
 @pytest.mark.parametrize("units", ["chars", "words"])
 def test_saved_and_loaded_it_gives_the_same_numbers(tmp_path, units):
     options = TokenOptions(units=units, min_count=1, segment=SegmentOptions(user_words=("好的的",)))
@@ -65,6 +80,7 @@ def test_saved_and_loaded_it_gives_the_same_numbers(tmp_path, units):
     assert [file.name for file in tmp_path.iterdir()] == list(TokenVocabulary.FILES)
     loaded = TokenVocabulary.load(tmp_path)
     assert loaded.options == options
+    assert loaded.spec == vocabulary.spec
     np.testing.assert_array_equal(loaded.ids(TEXTS), vocabulary.ids(TEXTS))
 
 
