@@ -48,8 +48,9 @@ def encoder_options(command: Command) -> Command:
             "--text-encoder",
             default="embedded",
             show_default=True,
-            help="Encoder of words: 'embedded'; 'bow', 'tfidf' or 'word2vec', fitted in training; "
-            "or the hub name or folder of a Hugging Face model.",
+            help="Encoder of words: 'embedded'; 'bow', 'tfidf', 'word2vec' or 'tokens', fitted in "
+            "training; 'svm', 'naive_bayes', 'logistic' or 'lexicon:FOLDER', which score labels; "
+            "the hub name or folder of a Hugging Face model; or several, as in 'tfidf+logistic'.",
         ),
     ):
         command = decorate(command)

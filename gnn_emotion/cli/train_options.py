@@ -34,9 +34,10 @@ def _option(name: str, *names: str, **how: Any) -> Any:
 _MODEL = (
     _option(
         "--conv",
-        type=click.Choice(["gat", "gatv2", "gcn", "hgt", "none", "rgcn", "sage", "sign"]),
+        type=click.Choice(["as_is", "gat", "gatv2", "gcn", "hgt", "none", "rgcn", "sage", "sign"]),
         default="gat",
-        help="Kind of layer; 'none' hears no other post.",
+        help="Kind of layer; 'none' hears no other post, and 'as_is' learns nothing: it takes the "
+        "scores of the text encoders svm, naive_bayes, logistic and lexicon as they are.",
     ),
     _option("--layers", "num_layers", type=click.IntRange(1, 8), default=2),
     _option("--hidden", "hidden_channels", type=click.IntRange(4), default=64),
@@ -49,6 +50,12 @@ _MODEL = (
         callback=lambda ctx, param, value: _edge_types(value),
         help="Relation that posts listen to, such as rev_replies_to (their parent). May be "
         "repeated; by default all that lead from the past.",
+    ),
+    _option(
+        "--text-head",
+        type=click.Choice(["", "cnn", "lstm", "transformer"]),
+        default="",
+        help="What reads the words of posts, trained with the rest; with --text-encoder tokens.",
     ),
     _option("--edge-time", is_flag=True, help="Weigh neighbours by how long before they wrote."),
     _option(

@@ -11,6 +11,8 @@ from sklearn import metrics
 
 Probs = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
+#: Bins of equal width in which confidence is compared with accuracy.
+CALIBRATION_BINS = 15
 
 
 def macro_f1(label: Labels, pred: Labels, num_classes: int) -> float:
@@ -32,21 +34,28 @@ def macro_f1(label: Labels, pred: Labels, num_classes: int) -> float:
     return float(score)
 
 
-def expected_calibration_error(probs: Probs, label: Labels, bins: int = 15) -> float:
+def expected_calibration_error(probs: Probs, label: Labels) -> float:
     """Compare confidence with accuracy in bins of equal width (Guo et al. 2017).
 
     Args:
         probs: ``[N, K]``.
         label: true classes ``[N]``.
-        bins: how many.
 
     Returns:
         The mean gap, weighted by the share of a bin; 0 to 1.
     """
-    confidence, right = probs.max(axis=1), probs.argmax(axis=1) == label
-    place = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(place, weights=confidence - right, minlength=bins)
+    place, gap = calibration_gaps(probs, label)
+    gaps = np.bincount(place, weights=gap, minlength=CALIBRATION_BINS)
     return float(np.abs(gaps).sum() / max(len(label), 1))
+
+
+def calibration_gaps(
+    probs: Probs, label: Labels
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the confidence bin of each post ``[N]``, and confidence minus rightness ``[N]``."""
+    confidence, right = probs.max(axis=1), probs.argmax(axis=1) == label
+    place = np.minimum((confidence * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
+    return place, confidence - right
 
 
 def evaluate(probs: Probs, label: Labels, labels: Sequence[str]) -> dict[str, object]:
@@ -58,28 +67,35 @@ def evaluate(probs: Probs, label: Labels, labels: Sequence[str]) -> dict[str, ob
         labels: the K names.
 
     Returns:
-        macro_f1, accuracy, kappa (Cohen 1960), auc (one against rest, macro, over the classes that
-        occur; nan where only one does), ece, support, per_class (precision, recall, f1, support by
-        name) and confusion (rows are true, columns are predicted).
+        macro_f1, micro_f1, weighted_f1, macro_precision, macro_recall, accuracy, kappa (Cohen 1960),
+        auc (one against rest, macro), ece, support, per_class (precision, recall, f1, auc, support
+        by name) and confusion (rows are true, columns are predicted). Macro averages are over the
+        classes that occur among the labels; an AUC is nan where only one does.
     """
     pred, codes = probs.argmax(axis=1), list(range(len(labels)))
     precision, recall, f1, support = metrics.precision_recall_fscore_support(
         label, pred, labels=codes, zero_division=0
     )
+    present, auc = support > 0, _auc(probs, label)
     per_class = {
         name: {
             "precision": float(precision[i]),
             "recall": float(recall[i]),
             "f1": float(f1[i]),
+            "auc": float(auc[i]),
             "support": int(support[i]),
         }
         for i, name in enumerate(labels)
     }
     return {
         "macro_f1": macro_f1(label, pred, len(labels)),
+        "micro_f1": _f1(label, pred, codes, "micro"),
+        "weighted_f1": _f1(label, pred, codes, "weighted"),
+        "macro_precision": _mean(precision[present]),
+        "macro_recall": _mean(recall[present]),
         "accuracy": float((pred == label).mean()) if len(label) else float("nan"),
         "kappa": float(metrics.cohen_kappa_score(label, pred, labels=codes)),
-        "auc": _auc(probs, label),
+        "auc": _mean(auc[present]),
         "ece": expected_calibration_error(probs, label),
         "support": len(label),
         "per_class": per_class,
@@ -87,12 +103,23 @@ def evaluate(probs: Probs, label: Labels, labels: Sequence[str]) -> dict[str, ob
     }
 
 
-def _auc(probs: Probs, label: Labels) -> float:
+def _auc(probs: Probs, label: Labels) -> npt.NDArray[np.float64]:
+    """Return the AUC of each class against the rest ``[K]``; nan where it is all or none."""
+    auc = np.full(probs.shape[1], np.nan)
     present = np.unique(label)
-    if len(present) < 2:
+    for k in present if len(present) > 1 else ():
+        auc[k] = metrics.roc_auc_score(label == k, probs[:, k])
+    return auc
+
+
+def _f1(label: Labels, pred: Labels, codes: Sequence[int], average: str) -> float:
+    if not len(label):
         return float("nan")
-    scores = [metrics.roc_auc_score(label == k, probs[:, k]) for k in present]
-    return float(np.mean(scores))
+    return float(metrics.f1_score(label, pred, labels=codes, average=average, zero_division=0))
+
+
+def _mean(values: npt.NDArray[np.float64]) -> float:
+    return float(values.mean()) if len(values) else float("nan")
 
 
 def mean_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:

@@ -30,6 +30,7 @@ _SHAPE = (
     "frame_pooling",
     "edge_types",
     "edge_time",
+    "text_head",
     "label_inputs",
     "label_masking",
 )
@@ -44,6 +45,8 @@ class TrainOptions:
         label_set: the registered label set that the model answers in. Labels of other sets are
             partial labels of it.
         conv, hidden_channels, num_layers, heads, dropout, edge_types, edge_time: see
+            ``ModelConfig``.
+        text_head: what reads the words of posts, where the text encoder is ``tokens``; see
             ``ModelConfig``.
         label_inputs, label_masking: see ``ModelConfig``.
         fusion: how what a post carries beside its words reaches it: ``graph`` hears pictures and
@@ -73,6 +76,7 @@ class TrainOptions:
     dropout: float = 0.3
     edge_types: tuple[str, ...] = tuple("__".join(edge_type) for edge_type in PAST_ONLY)
     edge_time: bool = False
+    text_head: str = ""
     label_inputs: bool = False
     label_masking: float = 0.3
     fusion: str = GRAPH
@@ -122,6 +126,7 @@ class TrainOptions:
             steps=int(str(frames.get("steps", 0))),
             step_dim=int(str(frames.get("step_dim", 0))),
             tasks=self.fit.tasks,
+            num_tokens=int(str(contract["post"].options.get("num_tokens", 0))),
             **shape,
         )
 

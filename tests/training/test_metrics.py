@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -44,12 +45,12 @@ def test_labels_out_of_range_are_refused(label):
 
 
 def test_calibration_error_by_hand():
-    """Bins of a tenth: 0.95 right and wrong, 0.65 twice right, 0.55 wrong; 1 is in the last."""
+    """Fifteen bins: 0.95 and 1 share the last, 0.65 twice right, 0.55 wrong."""
     sure = np.array([0.95, 0.95, 0.65, 0.65, 0.55, 1.0])
     right = np.array([1, 0, 1, 1, 0, 1])
     probs = np.stack([sure, 1 - sure], axis=1)
     gaps = abs(0.95 + 0.95 + 1.0 - 2) + abs(2 * 0.65 - 2) + 0.55
-    got = expected_calibration_error(probs, np.where(right, 0, 1), bins=10)
+    got = expected_calibration_error(probs, np.where(right, 0, 1))
     assert got == pytest.approx(gaps / 6)
 
 
@@ -71,9 +72,41 @@ def test_evaluate():
     assert got["ece"] == pytest.approx(abs(6 * 0.7 - 4) / 6)
     assert got["support"] == 6
     assert got["confusion"] == [[1, 1, 0, 0], [0, 2, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]]
-    expected = {"precision": 2 / 3, "recall": 1, "f1": 4 / 5, "support": 2}
+    expected = {"precision": 2 / 3, "recall": 1, "f1": 4 / 5, "auc": 0.875, "support": 2}
     assert got["per_class"]["b"] == pytest.approx(expected)
-    assert got["per_class"]["d"] == {"precision": 0, "recall": 0, "f1": 0, "support": 0}
+    nobody = got["per_class"]["d"]
+    assert np.isnan(nobody.pop("auc"))
+    assert nobody == {"precision": 0, "recall": 0, "f1": 0, "support": 0}
+    assert got["micro_f1"] == pytest.approx(4 / 6)
+    assert got["weighted_f1"] == pytest.approx(got["macro_f1"])
+    assert got["macro_precision"] == pytest.approx((1 / 2 + 2 / 3 + 1) / 3)
+    assert got["macro_recall"] == pytest.approx((1 / 2 + 1 + 1 / 2) / 3)
+
+
+def test_weighted_and_macro_averages_differ():
+    label = np.array([0] * 8 + [1] * 2)
+    probs = np.tile([0.9, 0.1], (10, 1))
+    got = evaluate(probs, label, ["a", "b"])
+    assert got["macro_f1"] == pytest.approx(8 / 18)
+    assert got["weighted_f1"] == pytest.approx(0.8 * 16 / 18)
+
+
+@given(st.integers(0, 1000))
+def test_scores_are_those_of_torchmetrics(seed):
+    """An implementation of others, of calibration above all, which scikit-learn has not."""
+    functional = pytest.importorskip("torchmetrics.functional.classification")
+    rng = np.random.default_rng(seed)
+    probs = rng.dirichlet(np.ones(4), size=60)
+    label = rng.integers(0, 4, 60)
+    given_ = torch.from_numpy(probs), torch.from_numpy(label), 4
+    got = evaluate(probs, label, ["a", "b", "c", "d"])
+    ece = functional.multiclass_calibration_error(*given_, n_bins=15)
+    assert got["ece"] == pytest.approx(float(ece), abs=1e-5)
+    kappa = functional.multiclass_cohen_kappa(*given_)
+    assert got["kappa"] == pytest.approx(float(kappa), abs=1e-5)
+    assert got["auc"] == pytest.approx(float(functional.multiclass_auroc(*given_)), abs=1e-5)
+    f1 = functional.multiclass_f1_score(*given_, average="weighted")
+    assert got["weighted_f1"] == pytest.approx(float(f1), abs=1e-5)
 
 
 def test_auc_of_one_class_is_unknown():

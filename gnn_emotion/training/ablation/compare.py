@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gnn_emotion.training.bootstrap import confusion_scores
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -97,12 +99,7 @@ def compare(
 def macro_f1_of(confusion: Floats) -> Floats:
     """Compute macro-F1 from confusion counts ``[R, K * K]``, over the classes that occur ``[R]``."""
     size = int(np.sqrt(confusion.shape[1]))
-    table = confusion.reshape(-1, size, size)
-    right = np.einsum("rkk->rk", table)
-    true, named = table.sum(axis=2), table.sum(axis=1)
-    f1 = 2 * right / np.maximum(true + named, 1e-12)
-    occurs = true > 0
-    return np.asarray((f1 * occurs).sum(axis=1) / np.maximum(occurs.sum(axis=1), 1))
+    return confusion_scores(confusion.reshape(-1, size, size))["macro_f1"]
 
 
 def holm(p: Sequence[float]) -> list[float]:

@@ -135,4 +135,3 @@ def _graph(data: HeteroData, cell: Cell) -> HeteroData:
 def _mean_macro_f1(fitted: Fitted, split: str) -> float:
     scores = [float(str(found["macro_f1"])) for found in fitted.scores[split].values()]
     return float(np.mean(scores)) if scores else float("nan")
-
