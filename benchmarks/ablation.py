@@ -78,8 +78,6 @@ LABELS: dict[str, dict[str, Any]] = {
     "R-GCN + labels": {"conv": "rgcn", "label_inputs": True},
     "GAT + labels": {"conv": "gat", "label_inputs": True},
     "R-GCN + C&S": {"conv": "rgcn", "correct_and_smooth": True},
-    "5 x MLP": {"conv": "none", "members": 5},
-    "5 x R-GCN + labels": {"conv": "rgcn", "label_inputs": True, "members": 5},
 }
 MODELS = {
     "fanchuan": ALONE | GRAPH | LABELS,

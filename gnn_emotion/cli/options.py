@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gnn_emotion.schema.emotions import label_sets
+from gnn_emotion.schema.emotions import VALENCE_LABELS, label_sets
 from gnn_emotion.schema.errors import closest
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ def dump_arguments(command: Command) -> Command:
     for decorate in (
         click.option(
             "--input-label-set",
-            type=label_set_names,
-            help="Label set of the label column, where the format does not say it.",
+            type=click.Choice([*label_sets(), VALENCE_LABELS]),
+            help="Label set of the label column, where the format does not say it; 'valence' for "
+            "numbers from -1 to 1.",
         ),
         click.option(
             "--post-id", help="Post that the comments belong to, where the format does not say it."

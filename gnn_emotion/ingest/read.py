@@ -62,7 +62,7 @@ def read_dump(
         return Dump(named[0])
     target = Path(output) if output is not None else temporary_output()
     _check_paths(named, target)
-    if label_set is not None:
+    if label_set not in (None, emotions.VALENCE_LABELS):
         emotions.label_set(label_set)  # an unknown name must not cost an hour first
     options = ReadOptions(columns or {}, post_id, label_set)
     with whole_folder(target) as folder, tempfile.TemporaryDirectory(dir=folder.parent) as work:

@@ -8,7 +8,7 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gnn_emotion.schema.emotions import label_set, parse_labels
+from gnn_emotion.schema.emotions import VALENCE_LABELS, is_valence, label_set, parse_labels
 from gnn_emotion.schema.errors import LabelError
 
 
@@ -39,6 +39,8 @@ def clean_labels(
 @cache
 def _known(label: str, name: str | None) -> tuple[str, str] | None:
     """Return the label as its set spells it, and the set; None if there is no such label."""
+    if name == VALENCE_LABELS:
+        return (label.strip(), name) if is_valence(label) else None
     try:
         chosen = label_set(name or "")
         return chosen.labels[int(parse_labels([label], chosen.name)[0])], chosen.name

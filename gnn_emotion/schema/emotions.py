@@ -22,6 +22,7 @@ from gnn_emotion.schema.label_sets import LabelSet, label_set, label_sets, parse
 __all__ = [
     "CANONICAL",
     "VALENCE",
+    "VALENCE_LABELS",
     "LabelMapping",
     "LabelSet",
     "SharedLabels",
@@ -34,6 +35,7 @@ __all__ = [
     "partial_targets",
     "shared_labels",
     "targets_from",
+    "is_valence",
     "label_polarity",
     "label_valence",
     "valence",
@@ -55,6 +57,8 @@ VALENCE: Mapping[str, float] = MappingProxyType(
 )
 
 
+#: What stands in place of a label set where labels are numbers, a valence each.
+VALENCE_LABELS = "valence"
 _POLARITY_VALENCE: Mapping[str, float] = MappingProxyType(
     {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 )
@@ -223,6 +227,14 @@ def label_valence(set_name: str) -> npt.NDArray[np.float64]:
         return np.full(label_set(set_name).K, np.nan)
     table = mapping(set_name, CANONICAL if CANONICAL in reached else "polarity3")
     return np.where(table.unmapped > 0, np.nan, table.matrix @ known)
+
+
+def is_valence(text: str) -> bool:
+    """Tell whether a label is a number from -1 to 1."""
+    try:
+        return -1 <= float(text) <= 1
+    except ValueError:
+        return False
 
 
 def label_polarity(set_name: str) -> npt.NDArray[np.bool_] | None:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from tqdm import tqdm
 
@@ -17,7 +15,7 @@ from gnn_emotion.schema.features import FROM_FILE, Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.feature_shards import encode_in_shards
 from gnn_emotion.scoring.predictions import predictions
-from gnn_emotion.scoring.predictor import Predictor
+from gnn_emotion.scoring.predictor import Predicted, Predictor
 from gnn_emotion.scoring.statuses import post_statuses
 
 
@@ -56,27 +54,28 @@ def score_dump(
         LabelError: a label set that the model cannot answer.
     """
     options = options or ScoreOptions()
-    features, probs = score_posts(dump, predictor, shards, options)
-    return lay_out(dump, predictor, features, probs, options)
+    features, predicted = score_posts(dump, predictor, shards, options)
+    return lay_out(dump, predictor, features, predicted, options)
 
 
 def lay_out(
     dump: Dump,
     predictor: Predictor,
     features: Mapping[str, Features],
-    probs: npt.NDArray[np.float64],
+    predicted: Predicted,
     options: ScoreOptions,
 ) -> pa.Table:
-    """Make the table of predictions from native probabilities; see ``predictions``."""
+    """Make the table of predictions from native answers; see ``predictions``."""
     checkpoint = predictor.checkpoint
     return predictions(
         dump,
         post_statuses(dump, features),
-        probs,
+        predicted.probs,
         native=checkpoint.label_set,
         name=options.label_set or checkpoint.label_set,
         abstain_below=checkpoint.abstain_below,
         model_id=predictor.model_id,
+        told_valence=predicted.valence,
     )
 
 
@@ -86,8 +85,8 @@ def score_posts(
     shards: Path,
     options: ScoreOptions,
     hear_labels: bool = True,
-) -> tuple[dict[str, Features], npt.NDArray[np.float64]]:
-    """Return all features and the native probabilities of all posts ``[N, K]``.
+) -> tuple[dict[str, Features], Predicted]:
+    """Return all features and the native answers of all posts.
 
     Args:
         dump: the tables.
@@ -103,10 +102,10 @@ def score_posts(
     checkpoint = predictor.checkpoint
     steps = (len(checkpoint.model.layers) + 1) * len(checkpoint.members)
     with _bar("predict", count, progress) as bar:
-        probs = predictor.predict(
+        predicted = predictor.predict(
             dump, features, lambda done: bar.update(done / steps), hear_labels
         )
-    return features, probs
+    return features, predicted
 
 
 def encode_words(dump: Dump, encoders: EncoderSet, shards: Path, progress: bool = True) -> Features:

@@ -57,6 +57,7 @@ def predictions(
     name: str,
     abstain_below: float,
     model_id: str,
+    told_valence: npt.NDArray[np.float32] | None = None,
 ) -> pa.Table:
     """Lay out the predictions of all posts that were read.
 
@@ -72,6 +73,8 @@ def predictions(
         name: the label set to answer in.
         abstain_below: a post with less confidence is marked as abstained.
         model_id: what made them.
+        told_valence: of all posts ``[N]``, by a model that was trained to tell it; by default it
+            follows from the probabilities (``schema.emotions.valence``).
 
     Returns:
         A table with the columns of ``prediction_schema``, sorted by ``post_id``.
@@ -88,10 +91,16 @@ def predictions(
         table["created_at"],
         pa.array(labels[shown.argmax(axis=1)] if len(rows) else [], pa.string()),
         *(shown[:, k].astype(np.float32) for k in range(len(labels))),
-        valence(probs[rows], native).astype(np.float32),
+        _valence(probs, native, told_valence)[rows].astype(np.float32),
         confidence.astype(np.float32),
         (confidence < abstain_below) | deleted,
         *(pa.array(np.array(STATUSES)[codes[rows]], pa.string()) for codes in statuses.values()),
         pa.array([model_id], pa.string()).take(pa.array(np.zeros(len(rows), dtype=np.int64))),
     ]
     return pa.table(columns, schema=prediction_schema(name, tuple(statuses)))
+
+
+def _valence(
+    probs: Probs, native: str, told: npt.NDArray[np.float32] | None
+) -> npt.NDArray[np.floating]:
+    return valence(probs, native) if told is None else told

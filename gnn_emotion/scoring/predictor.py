@@ -18,12 +18,25 @@ from gnn_emotion.graph.blocks import incoming
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.scoring.inference import infer_logits
+from gnn_emotion.scoring.inference import infer
 from gnn_emotion.training.calibration import calibrated
 from gnn_emotion.training.checkpoint import CONFIG, Checkpoint, checksum
 from gnn_emotion.training.correct_and_smooth import correct_and_smooth, past_mean
 from gnn_emotion.training.labels import emoticon_post_labels, make_task, stated_labels
 from gnn_emotion.training.task import TRAIN, known_labels
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Calibrated answers, the mean over the members of an ensemble.
+
+    Attributes:
+        probs: of the labels ``[N, K]``.
+        valence: -1 to 1 ``[N]``, of a model that was trained to tell it; None of others.
+    """
+
+    probs: npt.NDArray[np.float64]
+    valence: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,18 +99,18 @@ class Predictor:
         features: Mapping[str, Features],
         advance: Callable[[int], object] = lambda posts: None,
         hear_labels: bool = True,
-    ) -> npt.NDArray[np.float64]:
-        """Compute the calibrated probabilities of every post.
+    ) -> Predicted:
+        """Answer for every post of a dump.
 
         Args:
             dump: the tables.
             features: what ``encode`` gave.
-            advance: see ``infer_logits``.
+            advance: see ``inference.infer``.
             hear_labels: whether a model that was trained to hear the known labels around a post is
                 told those that the dump states. Not where it is judged by them.
 
         Returns:
-            Probabilities ``[N, K]`` in the order of ``dump``'s posts and of the model's labels.
+            In the order of ``dump``'s posts and of the model's labels.
         """
         hears = self.checkpoint.model.config.label_inputs or self.checkpoint.smooth is not None
         known = self._known(dump) if hears and hear_labels else None
@@ -110,27 +123,29 @@ class Predictor:
         data: HeteroData,
         advance: Callable[[int], object] = lambda posts: None,
         known: npt.NDArray[np.float32] | None = None,
-    ) -> npt.NDArray[np.float64]:
-        """Compute the calibrated probabilities of every post of a graph ``[N, K]``.
+    ) -> Predicted:
+        """Answer for every post of a graph.
 
         Args:
             data: a validated graph.
-            advance: see ``infer_logits``; it is told as often as there are members.
-            known: see ``infer_logits``.
+            advance: see ``inference.infer``; it is told as often as there are members.
+            known: see ``inference.infer``.
         """
         checkpoint = self.checkpoint
         source = torch.tensor(checkpoint.source)
-        each = []
+        probs, valences = [], []
         for member in checkpoint.members:
-            logits = infer_logits(member.model, data, advance, known)
+            found = infer(member.model, data, advance, known)
             prior = member.model.source_prior(source).detach().numpy()
-            each.append(calibrated(logits + prior, member.temperature))
-        probs = np.asarray(np.mean(each, axis=0)) if len(each) > 1 else each[0]
-        if checkpoint.smooth is None or known is None:
-            return probs
-        adjacency = incoming(data, checkpoint.model.config.between_posts)
-        past = past_mean(adjacency, len(probs))
-        return correct_and_smooth(probs, known, past, checkpoint.smooth)
+            probs.append(calibrated(found.logits + prior, member.temperature))
+            valences += [] if found.valence is None else [found.valence]
+        mean = np.asarray(np.mean(probs, axis=0)) if len(probs) > 1 else probs[0]
+        told = np.asarray(np.mean(valences, axis=0)) if valences else None
+        if checkpoint.smooth is not None and known is not None:
+            adjacency = incoming(data, checkpoint.model.config.between_posts)
+            past = past_mean(adjacency, len(mean))
+            mean = correct_and_smooth(mean, known, past, checkpoint.smooth)
+        return Predicted(mean, told)
 
     def _known(self, dump: Dump) -> npt.NDArray[np.float32] | None:
         """Return the labels of a dump as inputs ``[N, K]``; None where it has none.

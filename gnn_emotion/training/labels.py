@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from gnn_emotion.schema.emoticons import EMOTICON_LABELS, emoticon_labels
 from gnn_emotion.schema.emotions import (
     CANONICAL,
+    VALENCE_LABELS,
     label_polarity,
     label_set,
     label_valence,
@@ -37,6 +38,7 @@ class PostLabels:
         weight: share of each label in the loss.
         written: whether they stand in the text of their posts, so that whoever reads a post knows
             them, in any dump.
+        valence: of each, -1 to 1 ``[M]``, where labels are such numbers.
     """
 
     source: str
@@ -44,6 +46,7 @@ class PostLabels:
     allowed: npt.NDArray[np.bool_]
     weight: float = 1.0
     written: bool = False
+    valence: npt.NDArray[np.float32] | None = None
 
 
 def stated_labels(dump: Dump, native: str = CANONICAL) -> list[PostLabels]:
@@ -65,9 +68,19 @@ def stated_labels(dump: Dump, native: str = CANONICAL) -> list[PostLabels]:
     for name in sorted(pc.unique(table["label_set"]).to_pylist()):
         here = table.filter(pc.equal(table["label_set"], name))
         rows = pc.index_in(here["post_id"], value_set=ids).to_numpy().astype(np.int64)
+        if name == VALENCE_LABELS:
+            found.append(_valence_labels(rows, here["label"].to_pylist(), native))
+            continue
         allowed = partial_targets(parse_labels(here["label"], name), name, native)
         found.append(PostLabels(name, rows, allowed))
     return found
+
+
+def _valence_labels(rows: npt.NDArray[np.int64], labels: Sequence[str], native: str) -> PostLabels:
+    """Read numbers: they say nothing of the emotion, so that every label is allowed."""
+    allowed = np.ones((len(rows), label_set(native).K), dtype=bool)
+    valence = np.array([float(label) for label in labels], dtype=np.float32)
+    return PostLabels(VALENCE_LABELS, rows, allowed, valence=valence)
 
 
 def emoticon_post_labels(
@@ -127,7 +140,12 @@ def make_task(
         split=split[rows],
         heard=(split[rows] == TRAIN) | np.repeat([labels.written for labels in sources], counts),
         polarity=_polarity(allowed, native),
-        valence=_valence(allowed, native),
+        valence=np.concatenate(
+            [
+                _valence(labels.allowed, native) if labels.valence is None else labels.valence
+                for labels in sources
+            ]
+        ),
     )
 
 

@@ -24,8 +24,8 @@ def test_only_the_edges_that_the_model_hears_are_built(dump, tmp_path, monkeypat
         return built[-1]
 
     monkeypatch.setattr(module, "build_graph", spy)
-    found = predictor.predict(dump, features)
+    found = predictor.predict(dump, features).probs
     whole = build_graph(dump, features, last=predictor.checkpoint.last)
     read = predictor.checkpoint.model.config.edges_read
     assert set(built[0].edge_types) == set(whole.edge_types) & set(read) < set(whole.edge_types)
-    np.testing.assert_array_equal(found, predictor.infer(whole))
+    np.testing.assert_array_equal(found, predictor.infer(whole).probs)
