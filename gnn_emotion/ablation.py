@@ -60,7 +60,8 @@ def train_cells(
     Returns:
         The records of each cell, a seed each, by its key.
     """
-    cells, records = ablation.all_cells(), {}
+    cells = ablation.all_cells()
+    records: dict[str, list[Record]] = {}
     total = len(cells) * len(ablation.seeds)
     with tqdm(total=total, desc="ablate", disable=None) as bar:
 

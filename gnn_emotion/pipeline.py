@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,13 +19,21 @@ from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.batch import ScoreOptions, encode_words, score_posts
 from gnn_emotion.scoring.bundled import find_model
-from gnn_emotion.scoring.evaluate import evaluate_probs
+from gnn_emotion.scoring.evaluate import Judged, judge_dump
 from gnn_emotion.scoring.job import Scored, score_to_file
 from gnn_emotion.scoring.predictor import Predictor
+from gnn_emotion.training.audit.report import AuditReport
+from gnn_emotion.training.curves import confusion_frame, reliability_frame, roc_frame
 from gnn_emotion.training.model_card import model_card
 from gnn_emotion.training.train import Fitted, train_model
 from gnn_emotion.training.train_options import TrainOptions
 from gnn_emotion.training_data import training_data
+from gnn_emotion.trends.score_figures import (
+    plot_confusion,
+    plot_reliability,
+    plot_roc,
+    save_figure,
+)
 
 #: Where, in the folder of a model, a training that is not done keeps its state.
 UNFINISHED = "unfinished"
@@ -119,6 +127,7 @@ def train(
     options: TrainOptions | None = None,
     files: Files | None = None,
     media: MediaOptions | None = None,
+    tell: Callable[[AuditReport], object] = lambda report: None,
 ) -> Fitted:
     """Train a model on a labelled dump, and write it as a checkpoint.
 
@@ -131,6 +140,7 @@ def train(
         options: what is trained.
         files: features from files, by node type or modality.
         media: how pictures and videos are found, cached and judged.
+        tell: told, before any training, what may make the scores too good.
 
     Returns:
         The fitted model with its scores.
@@ -140,6 +150,7 @@ def train(
     """
     options, output = options or TrainOptions(), Path(output)
     with training_data(dump, options, files, media) as ready:
+        tell(ready.audit(options.label_set))
         config = options.model_config(ready.contract, ready.sources)
         fitted = train_model(
             ready.data,
@@ -164,13 +175,45 @@ def evaluate(
     text_encoder: str | None = None,
     files: Files | None = None,
     media: MediaOptions | None = None,
-) -> dict[str, dict[str, object]]:
-    """Judge a model on the labels of a dump; see ``evaluate_probs``."""
+    train: Dump | None = None,
+    figures: Path | None = None,
+) -> dict[str, Judged]:
+    """Judge a model on the labels of a dump; it hears none of them.
+
+    Args:
+        dump: the tables, with labels.
+        model: see ``find_model``.
+        text_encoder: where the text encoder lies, if not where it lay in training.
+        files: the features that the model reads from files, by node type or modality.
+        media: how pictures and videos are found, cached and judged.
+        train: what the model was trained on, to tell posts that it has seen.
+        figures: folder for figures of the scores; None for none.
+
+    Returns:
+        By label set of the labels; see ``judge_dump``.
+    """
     options = ScoreOptions(media=media or MediaOptions())
     predictor = Predictor.load(find_model(model), text_encoder, files, cache=options.media.cache)
     with tempfile.TemporaryDirectory() as shards:
-        _, probs = score_posts(dump, predictor, Path(shards), options, hear_labels=False)
-    return evaluate_probs(dump, probs, predictor.checkpoint.label_set)
+        _, found = score_posts(dump, predictor, Path(shards), options, hear_labels=False)
+    judged = judge_dump(dump, found.probs, predictor.checkpoint.label_set, train)
+    if figures is not None:
+        for name, one in judged.items():
+            draw_scores(one, Path(figures), name)
+    return judged
+
+
+def draw_scores(judged: Judged, folder: Path, name: str) -> None:
+    """Write ``<name>-confusion.png``, ``-roc.png`` and ``-reliability.png`` into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    probs, label, labels = judged.probs, judged.label, judged.labels
+    axes = {
+        "confusion": plot_confusion(confusion_frame(probs, label, labels)),
+        "roc": plot_roc(roc_frame(probs, label, labels)),
+        "reliability": plot_reliability(reliability_frame(probs, label)),
+    }
+    for kind, ax in axes.items():
+        save_figure(ax, folder / f"{name}-{kind}.png")
 
 
 def _as_paths(paths: Paths) -> list[Path]:

@@ -29,14 +29,17 @@ from gnn_emotion.encoders.text.load_text import (
     learned_columns,
     needs_fitting,
 )
-from gnn_emotion.graph.build import build_graph, node_ids, post_threads, post_times
+from gnn_emotion.graph.build import build_graph, node_ids, post_threads, post_times, post_users
 from gnn_emotion.graph.splits import split_by_cascade, split_by_time, split_from_table
 from gnn_emotion.schema.emoticons import without_emoticons
+from gnn_emotion.schema.emotions import label_set
 from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.schema.features import FROM_FILE, EncoderSpec, Features
 from gnn_emotion.schema.graph import EDGE_NAMES, OWN_MEDIA, EdgeType, edge_name
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.bundled import find_model
+from gnn_emotion.training.audit.audit import audit_task
+from gnn_emotion.training.audit.report import AuditReport
 from gnn_emotion.training.labels import emoticon_post_labels, make_task, stated_labels
 from gnn_emotion.training.resume import fingerprint
 from gnn_emotion.training.task import TRAIN, Task
@@ -53,6 +56,8 @@ class TrainingData:
         sources: names of the data sources of the task.
         contract: what made the features, by node type or modality.
         encoder_files: what fitted encoders need to be loaded again.
+        texts: the words of all posts, as encoders get to read them ``[N]``.
+        user: number of the author of each post ``[N]``; -1 where unknown.
     """
 
     data: HeteroData
@@ -60,6 +65,13 @@ class TrainingData:
     sources: tuple[str, ...]
     contract: dict[str, EncoderSpec]
     encoder_files: list[Path]
+    texts: pa.Array
+    user: npt.NDArray[np.int64]
+
+    def audit(self, label_set_name: str) -> AuditReport:
+        """Look at what may make scores too good; see ``audit``."""
+        labels = label_set(label_set_name).labels
+        return audit_task(self.data, self.task, self.texts, labels, self.user)
 
     @property
     def key(self) -> str:
@@ -115,7 +127,15 @@ def training_data(
             encoder_files=[
                 folder / name for name in encoder_files(text_encoder_name(options.encoders))
             ],
+            texts=_texts(dump, options),
+            user=post_users(dump),
         )
+
+
+def _texts(dump: Dump, options: TrainOptions) -> pa.Array:
+    """Return the words of all posts; without emoticons, where these are the labels."""
+    texts = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
+    return without_emoticons(texts) if options.emoticons else texts
 
 
 def _edge_types(options: TrainOptions) -> list[EdgeType]:
@@ -189,10 +209,8 @@ class _TrainTexts:
         rows = np.unique(task.rows[at])
         label = np.full(dump.rows("posts"), -1, dtype=np.int64)
         label[task.rows[at]] = task.allowed[at].argmax(axis=1)
-        texts = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
-        if options.emoticons:
-            texts = without_emoticons(texts)
-        return cls(rows, texts.take(pa.array(rows)), label[rows], post_threads(dump)[rows])
+        texts = _texts(dump, options).take(pa.array(rows))
+        return cls(rows, texts, label[rows], post_threads(dump)[rows])
 
 
 def _fit_words(texts: _TrainTexts, options: TrainOptions, work: Path) -> Path:

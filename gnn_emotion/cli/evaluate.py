@@ -9,42 +9,63 @@ from typing import Any
 import click
 
 from gnn_emotion.cli.encoder_options import media_of, media_options
-from gnn_emotion.cli.options import dump_arguments, reading, written
+from gnn_emotion.cli.options import dump_arguments, existing, reading, written
 
 
 @click.command(name="evaluate")
 @dump_arguments
 @click.option("--model", help="Folder or hub name of a model; by default the bundled one.")
 @click.option("--text-encoder", help="Where the model's text encoder lies, if it was moved.")
+@click.option(
+    "--train",
+    "trained_on",
+    type=existing,
+    multiple=True,
+    help="What the model was trained on: scores are then given without posts whose text stands "
+    "there, too. May be repeated.",
+)
 @media_options
+@click.option("--figures", type=written, help="Folder for confusion matrix, ROC and reliability.")
 @click.option("--output", type=written, help="File for all scores, as JSON.")
 def command(
     dumps: tuple[Path, ...],
     model: str | None,
     text_encoder: str | None,
+    trained_on: tuple[Path, ...],
+    figures: Path | None,
     output: Path | None,
     **how: Any,
 ) -> None:
-    """Judge a model on the labels of DUMP...: macro-F1, accuracy, kappa, AUC, calibration."""
+    """Judge a model on the labels of DUMP..., after a look at what may make scores too good."""
     from gnn_emotion.pipeline import evaluate, read
 
     dump = read(list(dumps), reading=reading(how))
-    found = evaluate(dump, model, text_encoder, how["features"], media_of(how))
-    for name, scores in found.items():
-        click.echo(_table(name, scores))
+    train = read(list(trained_on), reading=reading(how)) if trained_on else None
+    judged = evaluate(dump, model, text_encoder, how["features"], media_of(how), train, figures)
+    found = {name: one.scores() for name, one in judged.items()}
+    for name, one in judged.items():
+        click.echo("\n".join([f"audit of {name}:", *(f"  {line}" for line in one.audit.lines())]))
+        click.echo(_table(name, found[name]))
     if output:
-        output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(found, ensure_ascii=False, indent=1)
+        output.write_text(text + "\n", encoding="utf-8")
 
 
 def _table(name: str, scores: dict[str, Any]) -> str:
-    head = ", ".join(
-        f"{key} {scores[key]:.3f}" for key in ("macro_f1", "accuracy", "kappa", "auc", "ece")
-    )
-    lines = [f"{name}: {scores['support']:,} posts, {head}"]
-    lines.append(f"  {'':<14}{'precision':>10}{'recall':>8}{'f1':>8}{'posts':>9}")
+    lines = [f"{name}: {scores['support']:,} posts, {_head(scores)}"]
+    low, high = scores["intervals"]["macro_f1"]
+    lines.append(f"  95 % interval of macro_f1, over threads: {low:.3f} to {high:.3f}")
+    if "without_leaks" in scores:
+        rest = scores["without_leaks"]
+        scored = _head(rest) if rest["support"] else "nothing to judge"
+        lines.append(f"  without leaks: {rest['support']:,} posts, {scored}")
+    lines.append(f"  {'':<14}{'precision':>10}{'recall':>8}{'f1':>8}{'auc':>8}{'posts':>9}")
     for label, found in scores["per_class"].items():
-        lines.append(
-            f"  {label:<14}{found['precision']:>10.3f}{found['recall']:>8.3f}{found['f1']:>8.3f}"
-            f"{found['support']:>9,}"
-        )
+        numbers = f"{found['precision']:>10.3f}{found['recall']:>8.3f}{found['f1']:>8.3f}"
+        lines.append(f"  {label:<14}{numbers}{found['auc']:>8.3f}{found['support']:>9,}")
     return "\n".join(lines)
+
+
+def _head(scores: dict[str, Any]) -> str:
+    keys = ("macro_f1", "weighted_f1", "accuracy", "kappa", "auc", "ece")
+    return ", ".join(f"{key} {scores[key]:.3f}" for key in keys)

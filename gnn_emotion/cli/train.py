@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gnn_emotion.cli.encoder_options import encoder_options, media_of, media_options
 from gnn_emotion.cli.options import dump_arguments, reading, written
 from gnn_emotion.cli.train_options import options_of, train_options
+
+if TYPE_CHECKING:
+    from gnn_emotion.training.audit.report import AuditReport
 
 
 @click.command(name="train")
@@ -26,6 +29,10 @@ def command(ctx: click.Context, dumps: tuple[Path, ...], output: Path, **how: An
 
     options = options_of(ctx)
     dump = read(list(dumps), reading=reading(how))
-    fitted = train(dump, output, options, how["features"], media_of(how))
+    fitted = train(dump, output, options, how["features"], media_of(how), _show_audit)
     click.echo(score_table(fitted))
     click.echo(f"wrote the model to {output}")
+
+
+def _show_audit(report: AuditReport) -> None:
+    click.echo("\n".join(["audit:", *(f"  {line}" for line in report.lines())]))

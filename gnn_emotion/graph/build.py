@@ -107,6 +107,12 @@ def post_times(dump: Dump) -> np.ndarray:
     return np.where(micros == UNKNOWN_TIME, UNKNOWN_TIME, micros // 1_000_000)
 
 
+def post_users(dump: Dump) -> np.ndarray:
+    """Number the authors of posts, the same number for the same one ``[N]``; -1 for none."""
+    coded = dump.read("posts", ["user_id"])["user_id"].combine_chunks().dictionary_encode()
+    return coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
 def post_threads(dump: Dump) -> np.ndarray:
     """Return the row of each post's root; its own row where it has none ``[N]``."""
     return _threads(thread_rows(dump))

@@ -1,23 +1,75 @@
-"""Judge a model on the labels of a dump."""
+"""Judge a model on the labels of a dump: what it scores, how sure that is, and without leaks."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from gnn_emotion.graph.build import post_threads, post_users
 from gnn_emotion.schema.emotions import label_set, parse_labels, targets_from
 from gnn_emotion.schema.errors import LabelError
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.predictions import to_label_set
+from gnn_emotion.training.audit.audit import audit
+from gnn_emotion.training.audit.report import AuditInput, AuditReport
+from gnn_emotion.training.bootstrap import bootstrap_intervals
 from gnn_emotion.training.labels import stated_labels
 from gnn_emotion.training.metrics import evaluate
-from gnn_emotion.training.task import single_label
+from gnn_emotion.training.task import TEST, TRAIN, single_label
 
 
-def evaluate_probs(
-    dump: Dump, probs: npt.NDArray[np.float64], native: str
-) -> dict[str, dict[str, object]]:
+@dataclass(frozen=True)
+class Judged:
+    """A model's answers to the labels of one label set, M of them.
+
+    Attributes:
+        label_set: the set in which they are compared.
+        rows: the post of each ``[M]``.
+        probs: the answers ``[M, K]``.
+        label: what is right ``[M]``.
+        thread: row of the root of each post ``[M]``.
+        audit: what may make the scores too good.
+        leaks: labels that do ``[M]``.
+    """
+
+    label_set: str
+    rows: npt.NDArray[np.int64]
+    probs: npt.NDArray[np.float64]
+    label: npt.NDArray[np.int64]
+    thread: npt.NDArray[np.int64]
+    audit: AuditReport
+    leaks: npt.NDArray[np.bool_]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The K names."""
+        return label_set(self.label_set).labels
+
+    def scores(self) -> dict[str, object]:
+        """Return what ``metrics.evaluate`` gives, and more.
+
+        Returns:
+            Also ``intervals`` (see ``bootstrap_intervals``; threads are drawn), ``without_leaks``
+            (the scores of the other labels, where some leak; ``support`` alone where none is
+            left) and ``audit``.
+        """
+        found = evaluate(self.probs, self.label, self.labels)
+        found["intervals"] = bootstrap_intervals(self.probs, self.label, self.labels, self.thread)
+        if self.leaks.any():
+            kept = ~self.leaks
+            rest = evaluate(self.probs[kept], self.label[kept], self.labels) if kept.any() else {}
+            found["without_leaks"] = {"support": 0, **rest}
+        found["audit"] = self.audit.as_json()
+        return found
+
+
+def judge_dump(
+    dump: Dump, probs: npt.NDArray[np.float64], native: str, train: Dump | None = None
+) -> dict[str, Judged]:
     """Compare probabilities with the table ``labels``, label set by label set.
 
     Labels of a set that the native one can answer are compared in that set. Finer labels count as
@@ -27,9 +79,10 @@ def evaluate_probs(
         dump: the tables, with labels.
         probs: native probabilities of all posts ``[N, K_native]``.
         native: their label set.
+        train: what the model was trained on: labels whose text stands there leak.
 
     Returns:
-        As ``metrics.evaluate`` gives them, by label set.
+        By label set of the labels.
 
     Raises:
         LabelError: the dump has no labels.
@@ -39,23 +92,66 @@ def evaluate_probs(
             f"{dump.folder} has no labels to evaluate against; expected a label column, and "
             "its label set where the format does not say it"
         )
+    thread = post_threads(dump)
     found = {}
-    for labels in stated_labels(dump):
+    for labels in stated_labels(dump, native):
+        if labels.valence is not None:
+            continue  # numbers say nothing of the emotion
         if labels.source in targets_from(native):
-            found[labels.source] = _in_set(dump, probs, native, labels.source)
+            name, (rows, label) = labels.source, _labels(dump, labels.source)
+            given = to_label_set(probs[rows], native, name)
         else:
-            given = probs[labels.rows]
+            name, rows, given = native, labels.rows, probs[labels.rows]
             label = single_label(labels.allowed, given.argmax(axis=1))
-            found[labels.source] = evaluate(given, label, label_set(native).labels)
+        report = _audit(dump, rows, label, label_set(name).labels, train)
+        leaks = report.leaking()[: len(rows)]
+        found[labels.source] = Judged(name, rows, given, label, thread[rows], report, leaks)
     return found
 
 
-def _in_set(
-    dump: Dump, probs: npt.NDArray[np.float64], native: str, name: str
-) -> dict[str, object]:
+def _labels(dump: Dump, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Read the labels of a set: rows of posts and positions in the set ``[M]``."""
     table = dump.read("labels", ["post_id", "label_set", "label"])
     here = table.filter(pc.equal(table["label_set"], name))
     ids = dump.read("posts", ["post_id"])["post_id"]
+    here = here.filter(pc.is_in(here["post_id"], value_set=ids))
     rows = pc.index_in(here["post_id"], value_set=ids).to_numpy().astype(np.int64)
-    label = parse_labels(here["label"], name)
-    return evaluate(to_label_set(probs[rows], native, name), label, label_set(name).labels)
+    return rows, parse_labels(here["label"], name)
+
+
+def _audit(
+    dump: Dump,
+    rows: npt.NDArray[np.int64],
+    label: npt.NDArray[np.int64],
+    names: tuple[str, ...],
+    train: Dump | None,
+) -> AuditReport:
+    """Audit the labels of a dump, with the posts of the training dump behind them."""
+    texts = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
+    given = AuditInput(
+        texts=texts.take(pa.array(rows)),
+        label=label,
+        labels=names,
+        split=np.full(len(rows), TEST, dtype=np.int8),
+        row=rows,
+        thread=post_threads(dump)[rows],
+        user=post_users(dump)[rows],
+    )
+    return audit(given if train is None else _with_training(given, train))
+
+
+def _with_training(given: AuditInput, train: Dump) -> AuditInput:
+    """Put the posts of the training dump behind the labels, as a split of their own."""
+    seen = train.read("posts", ["own_text"])["own_text"].combine_chunks()
+    count, first = len(seen), int(given.row.max(initial=-1)) + 1
+    texts = pa.concat_arrays([given.texts.cast(pa.string()), seen.cast(pa.string())])
+    none = np.full(count, -1, dtype=np.int64)
+    return replace(
+        given,
+        texts=texts,
+        label=np.r_[given.label, none],
+        split=np.r_[given.split, np.full(count, TRAIN, dtype=np.int8)],
+        row=np.r_[given.row, first + np.arange(count)],
+        thread=np.r_[given.thread, first + post_threads(train)],
+        user=np.r_[given.user, none],
+    )

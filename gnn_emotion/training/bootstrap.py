@@ -85,7 +85,8 @@ def _gaps(cluster: npt.NDArray[np.int64], probs: Probs, label: Labels) -> npt.ND
     place, gap = calibration_gaps(probs, label)
     flat = cluster * CALIBRATION_BINS + place
     size = (int(cluster.max()) + 1) * CALIBRATION_BINS
-    return np.bincount(flat, weights=gap, minlength=size).reshape(-1, CALIBRATION_BINS)
+    found = np.bincount(flat, weights=gap, minlength=size)
+    return found.reshape(-1, CALIBRATION_BINS).astype(np.float64)
 
 
 def _drawn(

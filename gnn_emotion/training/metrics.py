@@ -67,10 +67,10 @@ def evaluate(probs: Probs, label: Labels, labels: Sequence[str]) -> dict[str, ob
         labels: the K names.
 
     Returns:
-        macro_f1, micro_f1, weighted_f1, macro_precision, macro_recall, accuracy, kappa (Cohen 1960),
-        auc (one against rest, macro), ece, support, per_class (precision, recall, f1, auc, support
-        by name) and confusion (rows are true, columns are predicted). Macro averages are over the
-        classes that occur among the labels; an AUC is nan where only one does.
+        macro_f1, micro_f1, weighted_f1, macro_precision, macro_recall, accuracy, kappa (Cohen
+        1960), auc (one against rest, macro), ece, support, per_class (precision, recall, f1, auc,
+        support by name) and confusion (rows are true, columns are predicted). Macro averages are
+        over the classes that occur among the labels; an AUC is nan where only one does.
     """
     pred, codes = probs.argmax(axis=1), list(range(len(labels)))
     precision, recall, f1, support = metrics.precision_recall_fscore_support(

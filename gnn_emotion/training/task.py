@@ -24,7 +24,8 @@ class Task:
         source: index of the data source ``[M]``.
         weight: share of the label in the loss ``[M]``.
         split: codes into ``SPLITS`` ``[M]``; -1 for a label that is not used.
-        heard: labels that posts may hear of each other ``[M]``; by default those of the train split.
+        heard: labels that posts may hear of each other ``[M]``; by default those of the train
+            split.
         polarity: which of negative, neutral and positive each may be ``[M, 3]``; None where the
             labels do not say.
         valence: of each, -1 to 1, nan where it is not known ``[M]``; None where none is.

@@ -97,7 +97,7 @@ def compare(
 
 
 def macro_f1_of(confusion: Floats) -> Floats:
-    """Compute macro-F1 from confusion counts ``[R, K * K]``, over the classes that occur ``[R]``."""
+    """Compute macro-F1 ``[R]`` from confusion counts ``[R, K * K]``, over classes that occur."""
     size = int(np.sqrt(confusion.shape[1]))
     return confusion_scores(confusion.reshape(-1, size, size))["macro_f1"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from sklearn.metrics import f1_score
@@ -28,10 +29,10 @@ def ablation_table(ablation: Ablation, records: Mapping[str, Sequence[Record]]) 
     Returns:
         A row a cell and a row a control: the axes; ``control``; ``seeds``; the mean test scores;
         ``half``, half the width of the 95 % Student t interval of macro-F1 over seeds; mean
-        ``weighted_f1``, ``val_macro_f1``, ``seconds``, ``epochs``, ``peak_mb``, ``parameters``. Cells that hear
-        other posts also have, for each control c, ``over_c``, ``over_c_low``, ``over_c_high`` and
-        ``over_c_p``: the difference in macro-F1 (see ``compare``) with the p-value corrected for
-        all comparisons of the table.
+        ``weighted_f1``, ``val_macro_f1``, ``seconds``, ``epochs``, ``peak_mb``, ``parameters``.
+        Cells that hear other posts also have, for each control c, ``over_c``, ``over_c_low``,
+        ``over_c_high`` and ``over_c_p``: the difference in macro-F1 (see ``compare``) with the
+        p-value corrected for all comparisons of the table.
     """
     rows: list[dict[str, object]] = []
     tests: list[tuple[int, str, Difference]] = []
@@ -67,10 +68,14 @@ def _row(cell: Cell, records: Sequence[Record]) -> dict[str, object]:
         **cell.factors,
         "control": cell.control,
         "seeds": len(records),
-        **scores.mean().to_dict(),
+        **_means(scores),
         "half": half,
-        **frame.mean().to_dict(),
+        **_means(frame),
     }
+
+
+def _means(frame: pd.DataFrame) -> dict[str, object]:
+    return {str(name): float(value) for name, value in frame.mean().items()}
 
 
 def _numbers(record: Record) -> dict[str, float]:
@@ -87,7 +92,7 @@ def verdicts(table: pd.DataFrame) -> list[str]:
     return [_verdict(row) for row in _compared(table).to_dict("records")]
 
 
-def _verdict(row: dict[str, object]) -> str:
+def _verdict(row: Mapping[Any, object]) -> str:
     over = {name: _number(row[f"over_{name}"]) for name in CONTROLS}
     sure = {name: _number(row[f"over_{name}_p"]) < LEVEL for name in CONTROLS}
     if over[NO_GRAPH] > 0 and sure[NO_GRAPH] and over[SHUFFLED] > 0 and sure[SHUFFLED]:
@@ -128,12 +133,12 @@ def markdown(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _interval(row: dict[str, object]) -> str:
+def _interval(row: Mapping[Any, object]) -> str:
     mean, half = _number(row["macro_f1"]), _number(row["half"])
     return f"{mean:.3f}" if half != half else f"{mean:.3f} ± {half:.3f}"
 
 
-def _difference(row: dict[str, object], name: str) -> str:
+def _difference(row: Mapping[Any, object], name: str) -> str:
     value = row.get(f"over_{name}", float("nan"))
     if value != value:
         return ""

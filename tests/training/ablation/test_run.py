@@ -70,9 +70,7 @@ def test_where_it_does_not_help_it_says_so(toy_graph, toy_task, tmp_path):
     assert "the graph does not visibly help" in verdicts(found)[0]
     alone = replace(ABLATION, cells=ABLATION.cells[1:])
     found = ablation_table(alone, records_of(toy_graph, toy_task, tmp_path, alone))
-    assert verdicts(found) == [
-        "no cell hears other posts: there is nothing to say about the graph"
-    ]
+    assert verdicts(found) == ["no cell hears other posts: there is nothing to say about the graph"]
 
 
 def test_markdown_has_a_line_a_cell(table):

@@ -1,0 +1,162 @@
+"""Figures of scores: confusion matrix, ROC, reliability. Each draws a table and returns its axes.
+
+The tables are those of ``training.curves``. Labels are written in English, or in Chinese where that
+is asked for and a font is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gnn_emotion.schema.errors import ContractError, GnnEmotionError
+from gnn_emotion.schema.label_sets import label_set
+from gnn_emotion.trends.colours import looks
+from gnn_emotion.trends.fonts import chinese_font
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Classes up to which cells hold count and share, and up to which they hold the share.
+_FULL, _SHARES = 8, 14
+_DARK = 0.55
+
+
+def plot_confusion(
+    frame: pd.DataFrame, ax: Axes | None = None, chinese_of: str | None = None
+) -> Axes:
+    """Draw a confusion matrix: of the posts of each true class, where they went.
+
+    Args:
+        frame: ``true``, ``pred``, ``count``, ``share``, a row a cell; see ``confusion_frame``.
+        ax: where; a new figure by default.
+        chinese_of: the label set whose Chinese names are written; English ones by default.
+
+    Raises:
+        GnnEmotionError: columns are missing.
+    """
+    _need(frame, ("true", "pred", "count", "share"))
+    labels = list(dict.fromkeys(frame.true))
+    size = len(labels)
+    ax = ax or _new_axes(2.4 + 0.62 * size, 1.9 + 0.56 * size)
+    share = frame["share"].to_numpy().reshape(size, size)
+    count = frame["count"].to_numpy().reshape(size, size)
+    ax.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for row, column in np.argwhere(count > 0) if size <= _SHARES else ():
+        text = f"{share[row, column]:.0%}"
+        text = f"{count[row, column]:,}\n{text}" if size <= _FULL else text
+        colour = "white" if share[row, column] > _DARK else "black"
+        ax.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
+    names, font = _names(labels, chinese_of)
+    ax.set_xticks(range(size), names, rotation=90 if size > 4 else 0, fontproperties=font)
+    ax.set_yticks(range(size), names, fontproperties=font)
+    ax.set_xlabel("predicted")
+    ax.set_ylabel("true")
+    ax.set_title(f"{int(count.sum()):,} posts, shares of each true class", fontsize=10)
+    return ax
+
+
+def plot_roc(frame: pd.DataFrame, ax: Axes | None = None, chinese_of: str | None = None) -> Axes:
+    """Draw a ROC curve a class, against the rest.
+
+    Args:
+        frame: ``label``, ``fpr``, ``tpr``, ``auc``, a row a point; see ``roc_frame``.
+        ax: where; a new figure by default.
+        chinese_of: as in ``plot_confusion``.
+
+    Raises:
+        GnnEmotionError: columns are missing.
+    """
+    _need(frame, ("label", "fpr", "tpr", "auc"))
+    ax = ax or _new_axes(6.4, 5.2)
+    labels = list(dict.fromkeys(frame.label))
+    style = looks(labels)
+    names, font = _names(labels, chinese_of)
+    ax.plot([0, 1], [0, 1], color="#999999", linewidth=1, zorder=1)
+    for label, name in zip(labels, names, strict=True):
+        points = frame[frame.label == label]
+        look = style[label]
+        shown = f"{name}  {points.auc.iloc[0]:.3f}"
+        ax.plot(points.fpr, points.tpr, color=look.colour, linestyle=look.line, label=shown)
+    ax.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="false positives", ylabel="true positives")
+    ax.set_title("each class against the rest", fontsize=10)
+    if labels:
+        columns = 1 if len(labels) <= 10 else 2
+        legend = ax.legend(title="AUC", loc="lower right", prop=font, ncols=columns, fontsize=8)
+        legend.get_title().set_fontsize(8)
+    ax.grid(alpha=0.3)
+    return ax
+
+
+def plot_reliability(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw accuracy against confidence; what lies under the diagonal is too sure of itself.
+
+    Args:
+        frame: ``low``, ``high``, ``confidence``, ``accuracy``, ``count``, a row a bin; see
+            ``reliability_frame``.
+        ax: where; a new figure by default.
+
+    Raises:
+        GnnEmotionError: columns are missing.
+    """
+    _need(frame, ("low", "high", "confidence", "accuracy", "count"))
+    ax = ax or _new_axes(5.6, 5.0)
+    total = max(int(frame["count"].sum()), 1)
+    width = (frame.high - frame.low).to_numpy()
+    ax.bar(
+        frame.low, frame.accuracy, width, align="edge", color="#0072B2", alpha=0.75,
+        edgecolor="white", label="accuracy",
+    )  # fmt: skip
+    ax.bar(
+        frame.low, frame["count"] / total, width, align="edge", color="#E69F00", alpha=0.9,
+        edgecolor="white", label="share of posts",
+    )  # fmt: skip
+    ax.plot([0, 1], [0, 1], color="#999999", linewidth=1, label="as sure as right")
+    error = float((frame["count"] * (frame.confidence - frame.accuracy).abs()).sum() / total)
+    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="accuracy")
+    ax.set_title(f"expected calibration error {error:.3f}, {total:,} posts", fontsize=10)
+    ax.legend(loc="upper left", fontsize=8)
+    return ax
+
+
+def save_figure(ax: Axes, path: Path) -> None:
+    """Write the figure of some axes as an image, and close it."""
+    from matplotlib import pyplot
+
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.savefig(path, dpi=150)
+    pyplot.close(figure)
+
+
+def _names(labels: list[str], chinese_of: str | None) -> tuple[list[str], object]:
+    """Return labels as they are written, and the font that it takes."""
+    font = chinese_font() if chinese_of else None
+    if chinese_of is None or font is None:
+        return labels, None
+    chosen = label_set(chinese_of)
+    names = dict(zip(chosen.labels, chosen.zh, strict=True))
+    return [names.get(label, label) for label in labels], font
+
+
+def _new_axes(width: float, height: float) -> Axes:
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise ContractError(
+            "figures need matplotlib; install it with pip install 'gnn-emotion[plot]'"
+        ) from error
+    _, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
+    return axes
+
+
+def _need(frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        raise GnnEmotionError(
+            f"no columns {', '.join(missing)}; there are {', '.join(map(str, frame.columns))}"
+        )
