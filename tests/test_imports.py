@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "gnn_emotion"
 
 _UP_TO_TRAINING = {"schema", "encoders", "graph", "nn", "training"}
 _ROOMS = _UP_TO_TRAINING | {"ingest", "kernels", "scoring", "explain", "trends"}
-_TOP = {"pipeline", "emotion_model", "training_data", "ablation"}
+_TOP = {"pipeline", "emotion_model", "training_data", "ablation", "tuning"}
 MAY_IMPORT = {
     "schema": set(),
     "kernels": set(),
@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "synthetic": {"schema"},
     "training_data": _ROOMS,
     "ablation": _ROOMS | {"training_data"},
+    "tuning": _ROOMS | {"training_data"},
     "pipeline": _ROOMS | {"training_data"},
     "emotion_model": _ROOMS | _TOP,
     "distributed": _ROOMS | _TOP,

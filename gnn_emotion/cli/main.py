@@ -22,6 +22,7 @@ COMMANDS = {
     "train": "Train a model on a labelled dump.",
     "evaluate": "Judge a model on the labels of a dump.",
     "ablate": "Compare models, edges and features on a labelled dump.",
+    "tune": "Search for the options with which a model does best.",
     "doctor": "Say what this machine has, and what is missing.",
 }
 

@@ -234,7 +234,7 @@ def options_of(ctx: click.Context) -> TrainOptions:
     if how["config"] is None:
         return options
     said = {name for name in how if ctx.get_parameter_source(name) == ParameterSource.COMMANDLINE}
-    return _filled(options, _read_toml(how["config"]), said)
+    return _filled(options, read_toml(how["config"]), said)
 
 
 def _filled(options: TrainOptions, stored: Mapping[str, Any], said: set[str]) -> TrainOptions:
@@ -245,7 +245,8 @@ def _filled(options: TrainOptions, stored: Mapping[str, Any], said: set[str]) ->
     return from_table({**top, "fit": fit}, options)
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; one that is none is wrong usage."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
