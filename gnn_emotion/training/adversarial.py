@@ -2,7 +2,8 @@
 
 ``fgm`` takes one step along the gradient (Miyato et al. 2017, "Adversarial Training Methods for
 Semi-Supervised Text Classification"), ``pgd`` three smaller ones, kept in the ball (Madry et al.
-2018). The gradient of the disturbed batch is added to that of the batch itself.
+2018). The gradient of the disturbed batch is added to that of the batch itself. Where the words of
+posts are token numbers, both take one step of their embedding.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def disturb(x: Tensor, loss: Loss, adversary: str, epsilon: float) -> Tensor:
 
 
 def disturb_embedding(table: nn.Embedding, loss: Callable[[], Tensor], epsilon: float) -> Tensor:
-    """Find the step of an embedding table along the gradient (FGM, for token numbers).
+    """Find a step of an embedding table along the gradient.
 
     Args:
         table: embeds the tokens of posts.

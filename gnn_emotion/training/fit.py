@@ -18,7 +18,7 @@ from gnn_emotion.graph.loader import Batch, BlockLoader
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.nn.post_input import TEXT
 from gnn_emotion.schema.errors import LabelError
-from gnn_emotion.training.adversarial import disturb
+from gnn_emotion.training.adversarial import disturb, disturb_embedding
 from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.objective import Objective
 from gnn_emotion.training.predict import slices, validate
@@ -141,7 +141,7 @@ class _Run:
             loss = loss_of(batch)
             loss.backward()
             if self.options.adversarial != "none":
-                loss_of(self._disturbed(batch, loss_of)).backward()
+                self._adversary(batch, loss_of)
             if self.options.clip:
                 torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
             self.optimizer.step()
@@ -160,16 +160,25 @@ class _Run:
 
         return loss_of
 
-    def _disturbed(self, batch: Batch, loss_of: Callable[[Batch], Tensor]) -> Batch:
+    def _adversary(self, batch: Batch, loss_of: Callable[[Batch], Tensor]) -> None:
+        """Add the gradient of the batch when its words are moved to where the loss is higher."""
+        kind, epsilon = self.options.adversarial, self.options.adversarial_epsilon
+        if self.model.config.text_head:
+            # Token numbers cannot be moved a little; what they are embedded as can.
+            table = self.model.prepare[TEXT].head.embedding
+            step = disturb_embedding(table, lambda: loss_of(batch), epsilon)
+            with torch.no_grad():
+                table.weight += step
+            loss_of(batch).backward()
+            with torch.no_grad():
+                table.weight -= step
+            return
+
         def moved(x: Tensor) -> Batch:
             return replace(batch, x_dict=batch.x_dict | {TEXT: [x]})
 
         x = batch.x_dict[TEXT][0]
-        options = self.options
-        step = disturb(
-            x, lambda at: loss_of(moved(at)), options.adversarial, options.adversarial_epsilon
-        )
-        return moved(step)
+        loss_of(moved(disturb(x, lambda at: loss_of(moved(at)), kind, epsilon))).backward()
 
     def save(self, work: Path) -> None:
         """Keep the state after an epoch."""

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy, one_hot
 
-from gnn_emotion.nn.contrastive import alignment_loss
-from gnn_emotion.nn.losses import partial_label_loss
+from gnn_emotion.nn.losses import partial_label_loss, valence_loss
 
 K = 4
 sets = st.integers(1, 2**K - 1).map(lambda bits: [bool(bits >> k & 1) for k in range(K)])
@@ -80,45 +79,41 @@ def test_gradient_moves_mass_to_the_allowed_labels():
     assert logits.grad[0, 2] < -0.9
 
 
-pairs = st.lists(st.booleans(), min_size=1, max_size=8)
+def test_label_smoothing_by_hand():
+    logits = torch.tensor([[2.0, 0.0, -1.0]])
+    allowed = torch.tensor([[True, False, False]])
+    log_probs = logits.log_softmax(1)[0]
+    wanted = -0.8 * log_probs[0] - 0.2 * log_probs.mean()
+    torch.testing.assert_close(partial_label_loss(logits, allowed, torch.ones(1), 0.2), wanted)
 
 
-def draw_pair(rows: int) -> tuple[torch.Tensor, torch.Tensor]:
-    generator = torch.Generator().manual_seed(rows)
-    return torch.randn(rows, 5, generator=generator), torch.randn(rows, 5, generator=generator)
+def test_focal_loss_by_hand():
+    logits = torch.tensor([[2.0, 0.0, -1.0]])
+    allowed = torch.tensor([[False, True, False]])
+    p = logits.softmax(1)[0, 1]
+    wanted = -((1 - p) ** 2) * p.log()
+    found = partial_label_loss(logits, allowed, torch.ones(1), focal_gamma=2.0)
+    torch.testing.assert_close(found, wanted)
 
 
-def test_alignment_by_hand():
-    a, b = torch.tensor([[2.0, 0.0], [0.0, 3.0]]), torch.tensor([[1.0, 0.0], [1.0, 1.0]])
-    both = torch.ones(2, dtype=torch.bool)
-    s = 1 / math.sqrt(2)
-    cosines = torch.tensor([[1.0, s], [0.0, s]]) / 0.5
-    wanted = -(cosines.log_softmax(1).diag().mean() + cosines.log_softmax(0).diag().mean()) / 2
-    torch.testing.assert_close(alignment_loss(a, b, both, 0.5), wanted)
+def test_rows_that_allow_all_stay_silent_however_they_are_smoothed():
+    logits = torch.randn(2, K, generator=torch.Generator().manual_seed(0))
+    allowed = torch.ones(2, K, dtype=torch.bool)
+    assert float(partial_label_loss(logits, allowed, torch.ones(2), 0.3)) == pytest.approx(
+        0, abs=1e-6
+    )
 
 
-@given(pairs)
-def test_alignment_looks_only_at_rows_with_both(drawn):
-    both = torch.tensor(drawn)
-    a, b = draw_pair(len(drawn))
-    loss = alignment_loss(a, b, both, 0.2)
-    dirty = alignment_loss(a, b.masked_fill(~both[:, None], torch.nan), both, 0.2)
-    assert torch.equal(loss, dirty)
-    assert (loss == 0) == (both.sum() < 2)
-    torch.testing.assert_close(loss, alignment_loss(b, a, both, 0.2))
+def test_a_class_that_a_source_never_names_costs_a_bounded_price():
+    logits = torch.tensor([[0.0, -1e4]])
+    allowed = torch.tensor([[True, False]])
+    assert float(partial_label_loss(logits, allowed, torch.ones(1), 0.1)) < 2
 
 
-def test_alignment_is_small_for_aligned_pairs_and_is_learned():
-    both = torch.ones(6, dtype=torch.bool)
-    apart, right = torch.eye(6), torch.roll(torch.eye(6), 1, 0)
-    assert alignment_loss(apart, apart, both, 0.1) < 0.01 < alignment_loss(apart, right, both, 0.1)
-    a, b = draw_pair(6)
-    a.requires_grad_()
-    before = alignment_loss(a, b, both, 0.1)
-    before.backward()
-    assert alignment_loss(a - 0.05 * a.grad, b, both, 0.1) < before
-
-
-def test_alignment_refuses_a_temperature_of_zero():
-    with pytest.raises(ValueError, match="temperature is 0"):
-        alignment_loss(*draw_pair(2), torch.ones(2, dtype=torch.bool), 0)
+def test_valence_loss_is_of_those_that_have_one():
+    pred = torch.tensor([0.5, -1.0, 0.9])
+    valence = torch.tensor([1.0, torch.nan, 0.0])
+    wanted = (1 * 0.25 + 3 * 0.81) / 4
+    found = valence_loss(pred, valence, torch.tensor([1.0, 5.0, 3.0]))
+    assert float(found) == pytest.approx(wanted)
+    assert float(valence_loss(pred, torch.full((3,), torch.nan), torch.ones(3))) == 0

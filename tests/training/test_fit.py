@@ -136,3 +136,102 @@ def test_logits_of_repeated_posts_in_any_order_and_part(loader, toy_task):
 def test_options_that_cannot_be(change, message):
     with pytest.raises(ValueError, match=message):
         FitOptions(**change)
+
+
+def changed(loader, task, **options) -> dict:
+    """Return the weights that options lead to, of a few steps."""
+    seen = replace(OPTIONS, epochs=2, **options)
+    seed_everything(seen.seed)
+    model = EmotionGNN(replace(CONFIG, tasks=seen.tasks))
+    fit(model, loader, task, seen)
+    return {n: t.clone() for n, t in model.state_dict().items() if not n.startswith("tasks.")}
+
+
+CHANGES = [
+    {"optimizer": "adam"},
+    {"optimizer": "rmsprop"},
+    {"optimizer": "sgd"},
+    {"weight_decay": 1.0},
+    {"l1": 0.01},
+    {"clip": 0.01, "optimizer": "sgd"},
+    {"balance": 0.0},
+    {"label_smoothing": 0.2},
+    {"focal_gamma": 2.0},
+    {"contrastive": 0.5},
+    {"polarity": 0.5},
+    {"valence": 0.5},
+    {"adversarial": "fgm"},
+    {"adversarial": "pgd"},
+    {"adversarial": "fgm", "adversarial_epsilon": 0.5},
+    {"mixed_precision": True},
+]
+
+
+def uneven(task):
+    """Make one label rare, so that balancing them does something."""
+    rare = task.allowed.argmax(axis=1) == task.allowed.argmax(axis=1).max()
+    keep = ~rare | (np.arange(len(rare)) % 5 == 0)
+    return replace(task, split=np.where(keep, task.split, -1).astype(np.int8))
+
+
+def test_every_option_changes_the_weights_and_each_in_its_own_way(loader, toy_task):
+    task = uneven(toy_task)
+    found = [changed(loader, task), *(changed(loader, task, **change) for change in CHANGES)]
+    for one, first in enumerate(found):
+        for second in found[one + 1 :]:
+            assert not same(first, second)
+
+
+def size(weights: dict) -> float:
+    return sum(float(t.abs().sum()) for n, t in weights.items() if t.ndim > 1 and "vocab" not in n)
+
+
+def test_penalties_shrink_and_clipping_bounds(loader, toy_task):
+    plain = size(changed(loader, toy_task))
+    assert size(changed(loader, toy_task, weight_decay=3.0)) < plain
+    assert size(changed(loader, toy_task, l1=0.05)) < plain
+    start = EmotionGNN(CONFIG)
+    steps = {}
+    for clip in (0.0, 1e-4):
+        seed_everything(OPTIONS.seed)
+        start = {n: t.clone() for n, t in EmotionGNN(CONFIG).state_dict().items()}
+        ended = changed(loader, toy_task, optimizer="sgd", weight_decay=0.0, clip=clip)
+        steps[clip] = sum(float((ended[n] - start[n]).norm()) for n in ended)
+    assert steps[1e-4] < 0.05 * steps[0.0]
+
+
+@pytest.mark.parametrize("task_name", ["polarity", "valence"])
+def test_a_further_task_is_learned_from_the_same_state(loader, toy_task, task_name):
+    options = replace(OPTIONS, epochs=25, patience=25, learning_rate=0.02, **{task_name: 1.0})
+    seed_everything(0)
+    model = EmotionGNN(replace(CONFIG, tasks=(task_name,)))
+    fit(model, loader, toy_task, options)
+    model.eval()
+    at = toy_task.at(VAL)
+    batch = loader.batch(np.unique(toy_task.rows[at]))
+    with torch.inference_mode():
+        state = model.answer(batch.x_dict, batch.present_dict, batch.blocks).state
+        found = model.tasks(state)[task_name]
+    if task_name == "polarity":
+        right = toy_task.stated_polarity[at][np.arange(len(at)), found.argmax(dim=1).numpy()]
+        assert right.mean() > 0.9
+    else:
+        assert np.abs(found.numpy() - toy_task.stated_valence[at]).mean() < 0.4
+
+
+def test_mixed_precision_learns_all_the_same(loader, toy_task):
+    _, history = fitted(
+        loader, toy_task, replace(OPTIONS, mixed_precision=True, epochs=8, learning_rate=0.02)
+    )
+    assert history[-1].loss < history[0].loss
+
+
+def test_a_model_that_learns_nothing_is_left_alone(toy_graph, toy_task):
+    config = ModelConfig(
+        label_set("polarity3").labels, {"post": 3, "user": 2}, conv="as_is", num_layers=0
+    )
+    model = EmotionGNN(config)
+    if any(p.requires_grad for p in model.parameters()):
+        pytest.skip("it has something to fit")
+    loader = BlockLoader(toy_graph, config.relations, 0)
+    assert fit(model, loader, toy_task, OPTIONS) == []

@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 
+from gnn_emotion.graph.build import build_graph, node_ids
 from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.schema.emotions import label_polarity, label_set
 from gnn_emotion.schema.errors import ContractError, GnnEmotionError
+from gnn_emotion.schema.features import OK, Features
 from gnn_emotion.training.checkpoint import Checkpoint
 from gnn_emotion.training.fit_options import FitOptions
+from gnn_emotion.training.labels import make_task, stated_labels
 from gnn_emotion.training.model_card import model_card
-from gnn_emotion.training.task import TEST, VAL
-from gnn_emotion.training.train import Fitted, judge, train_model
+from gnn_emotion.training.task import TEST, VAL, Task
+from gnn_emotion.training.train import Fitted, bootstrap_threads, judge, train_model
 from gnn_emotion.training.train_options import TrainOptions
 
-from .conftest import CONTRACT, MOODS, REPLIES, THREADS
+from .conftest import CONTRACT, MOODS, REPLIES, THREADS, WIDTH
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 FIT = FitOptions(epochs=25, patience=10, batch_size=64, learning_rate=0.01)
@@ -150,3 +155,121 @@ def test_options_that_cannot_be():
         TrainOptions(split="tme")
     with pytest.raises(ContractError, match="unknown conv 'gta'"):
         config_of(TrainOptions(conv="gta"))
+
+
+def test_an_ensemble_is_the_mean_of_its_members(toy_graph, toy_task, tmp_path):
+    quick = replace(FIT, epochs=2)
+    config = config_of(GRAPH)
+    three = train_model(toy_graph, toy_task, config, quick, members=3)
+    alone = [
+        train_model(toy_graph, toy_task, config, replace(quick, seed=seed)) for seed in range(3)
+    ]
+    mean = np.mean([one.probs[TEST] for one in alone], axis=0)
+    np.testing.assert_allclose(three.probs[TEST], mean, atol=1e-9)
+    assert not np.allclose(alone[0].probs[TEST], alone[1].probs[TEST])
+    checkpoint = three.checkpoint(GRAPH, CONTRACT)
+    checkpoint.save(tmp_path, model_card(checkpoint, three))
+    loaded = Checkpoint.load(tmp_path)
+    assert len(loaded.members) == 3
+    for own, read in zip(three.members, loaded.members, strict=True):
+        assert own.temperature == read.temperature
+        for name, weights in own.model.state_dict().items():
+            assert torch.equal(weights, read.model.state_dict()[name])
+
+
+def test_bagging_draws_threads_whole(toy_graph, toy_task):
+    drawn = bootstrap_threads(toy_task, toy_graph, 5)
+    thread = toy_graph["post"].thread.numpy()[toy_task.rows]
+    train = toy_task.split == 0
+    for one in np.unique(thread[train]):
+        here = thread == one
+        assert len(np.unique(drawn.weight[here])) == 1
+        assert len(np.unique(drawn.split[here])) == 1
+    used = train & (drawn.split == 0)
+    assert 0.5 < used.sum() / train.sum() < 0.75
+    assert drawn.weight[used].sum() == pytest.approx(train.sum())
+    assert (drawn.split[~train] == toy_task.split[~train]).all()
+    quick = replace(FIT, epochs=2)
+    config = config_of(GRAPH)
+    plain = train_model(toy_graph, toy_task, config, quick, members=2)
+    bagged = train_model(toy_graph, toy_task, config, quick, members=2, bagging=True)
+    assert not np.allclose(plain.probs[TEST], bagged.probs[TEST])
+
+
+@pytest.fixture(scope="module")
+def chatter(make_dump):
+    """Threads of seven posts of one mood each; words say nothing, only labels around do."""
+    posts, labels = [], []
+    for thread in range(60):
+        for place in range(7):
+            name = f"t{thread:03d}-{place}"
+            own = {"root_id": f"t{thread:03d}-0", "created_at": place}
+            posts.append({"post_id": name, "user_id": f"u{thread}", **own})
+            labels.append({"post_id": name, "label_set": "ekman7", "label": MOODS[thread % 3]})
+    dump = make_dump(posts=posts, labels=labels)
+    ids = node_ids(dump, "post").combine_chunks()
+    x = np.random.default_rng(0).standard_normal((len(ids), WIDTH)).astype(np.float32)
+    here = np.ones(len(ids), dtype=bool)
+    code = np.full(len(ids), OK, dtype=np.uint8)
+    users = pa.array([], pa.string())
+    features = {
+        "post": Features(ids, x, here, code, CONTRACT["post"]),
+        "user": Features(users, np.empty((0, 2), "f4"), here[:0], code[:0], CONTRACT["user"]),
+    }
+    # By place in the thread: most posts are of the train split, and stand before the others.
+    split = np.array([0, 0, 0, 0, 0, 1, 2], dtype=np.int8)[np.arange(len(ids)) % 7]
+    return build_graph(dump, features), make_task(stated_labels(dump), split)
+
+
+@pytest.mark.parametrize("conv", ["gcn", "none", "sign"])
+def test_labels_around_a_post_are_heard_where_they_are_asked_for(chatter, conv):
+    graph, task = chatter
+    deaf = replace(GRAPH, conv=conv, num_layers=1)
+    heard = replace(deaf, label_inputs=True)
+    scores = [
+        train_model(graph, task, config_of(options), FIT).scores["test"]["ekman7"]["accuracy"]
+        for options in (deaf, heard)
+    ]
+    # The words of neighbours, noise as they are, can be known by heart.
+    assert scores[0] < 0.8 < 0.95 < scores[1]
+
+
+def test_correct_and_smooth_is_used_where_it_is_asked_for(chatter):
+    graph, task = chatter
+    config = config_of(replace(GRAPH, conv="none"))
+    fitted = train_model(graph, task, config, replace(FIT, epochs=3), smooth=True)
+    assert fitted.smooth is not None
+    assert fitted.smooth.smoothing > 0
+    assert fitted.scores["test"]["ekman7"]["accuracy"] > 0.9
+    turned = replace(task, allowed=task.allowed.copy())
+    turned.allowed[task.at(TEST)] = np.roll(task.allowed[task.at(TEST)], 1, axis=1)
+    again = train_model(graph, turned, config, replace(FIT, epochs=3), smooth=True)
+    np.testing.assert_array_equal(again.probs[TEST], fitted.probs[TEST])
+
+
+def test_data_sets_of_other_labels_train_together(toy_graph, toy_task):
+    """A few labels of emotions, many of polarity: joy is told apart by the latter."""
+    polarity = label_polarity("ekman7")
+    names = list(label_set("ekman7").labels)
+    train_at = toy_task.at(0)
+    few = replace(toy_task, split=toy_task.split.copy())
+    few.split[train_at[6:]] = -1
+    coarse = (toy_task.allowed[train_at[6:], :, None] & polarity).any(axis=1) @ polarity.T
+    both = Task(
+        rows=np.r_[few.rows, toy_task.rows[train_at[6:]]],
+        allowed=np.r_[few.allowed, coarse],
+        source=np.r_[few.source, np.ones(len(coarse), dtype=np.int64)],
+        weight=np.r_[few.weight, np.ones(len(coarse), dtype=np.float32)],
+        split=np.r_[few.split, np.zeros(len(coarse), dtype=np.int8)],
+    )
+    alone = train_model(toy_graph, few, config_of(GRAPH), FIT, "ekman7")
+    config = config_of(GRAPH, ("ekman7", "polarity3"))
+    together = train_model(toy_graph, both, config, FIT, "ekman7")
+    at = toy_task.at(TEST)
+    joy = toy_task.allowed[at, names.index("joy")]
+
+    def right(fitted: Fitted) -> float:
+        return float(((fitted.probs[TEST].argmax(axis=1) == names.index("joy")) == joy).mean())
+
+    assert right(together) > right(alone)
+    assert right(together) > 0.9

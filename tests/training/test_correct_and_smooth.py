@@ -1,0 +1,97 @@
+"""Correct & Smooth: helps where neighbours agree, does nothing where it is told nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gnn_emotion.schema.blocks import Adjacency
+from gnn_emotion.schema.errors import LabelError
+from gnn_emotion.training.correct_and_smooth import (
+    SmoothOptions,
+    choose_smoothing,
+    correct_and_smooth,
+    past_mean,
+)
+
+COUNT, K = 400, 2
+EDGE = ("post", "rev_replies_to", "post")
+
+
+def made(agree: bool):
+    """Groups of ten that agree, or do not; a model that is hardly better than chance."""
+    rng = np.random.default_rng(0)
+    group = np.arange(COUNT) // 10
+    label = rng.integers(0, 2, 40)[group] if agree else rng.integers(0, 2, COUNT)
+    pairs = [(i, j) for j in range(COUNT) for i in range(j - j % 10, j - j % 10 + 10) if i != j]
+    indices = np.array([src for src, _ in pairs])
+    past = past_mean({EDGE: Adjacency(np.arange(0, 9 * COUNT + 1, 9), indices)}, COUNT)
+    noise = rng.random(COUNT) < 0.4
+    right = np.where(noise, 1 - label, label)
+    probs = np.where(np.arange(K) == right[:, None], 0.6, 0.4)
+    known = np.eye(K)[label] * (rng.random(COUNT) < 0.5)[:, None]
+    return probs, known, past, label
+
+
+def accuracy(probs, known, label) -> float:
+    rest = ~known.any(axis=1)
+    return float((probs.argmax(axis=1) == label)[rest].mean())
+
+
+def test_it_helps_where_neighbours_agree():
+    probs, known, past, label = made(True)
+    smooth = correct_and_smooth(probs, known, past, SmoothOptions(0.5, 0.8))
+    assert accuracy(smooth, known, label) > accuracy(probs, known, label) + 0.2
+    np.testing.assert_allclose(smooth.sum(axis=1), 1)
+    for options in (SmoothOptions(0.8, 0.0), SmoothOptions(0.0, 0.8)):
+        alone = correct_and_smooth(probs, known, past, options)
+        assert accuracy(alone, known, label) > accuracy(probs, known, label) + 0.1
+
+
+def test_the_share_is_chosen_by_what_it_does():
+    probs, known, past, label = made(True)
+    rest = np.flatnonzero(~known.any(axis=1))
+    allowed = np.eye(K, dtype=bool)[label[rest]]
+    chosen = choose_smoothing(probs, known, past, rest, allowed)
+    assert max(chosen.correction, chosen.smoothing) >= 0.5
+    probs, known, past, label = made(False)
+    rest = np.flatnonzero(~known.any(axis=1))
+    sure = probs * 0.98 + 0.01
+    chosen = choose_smoothing(sure, known, past, rest, np.eye(K, dtype=bool)[label[rest]])
+    assert chosen.smoothing <= 0.3
+    with pytest.raises(LabelError, match="validation labels, of which there are none"):
+        choose_smoothing(probs, known, past, rest[:0], allowed[:0])
+
+
+def test_without_shares_or_labels_nothing_changes():
+    probs, known, past, _ = made(True)
+    np.testing.assert_array_equal(
+        correct_and_smooth(probs, np.zeros_like(known), past, SmoothOptions()), probs
+    )
+    rest = ~known.any(axis=1)
+    still = correct_and_smooth(probs, known, past, SmoothOptions(0.0, 0.0))
+    np.testing.assert_allclose(still[rest], probs[rest])
+
+
+def test_who_hears_nobody_keeps_the_answer():
+    past = past_mean({}, 3)
+    np.testing.assert_array_equal(past.toarray(), np.eye(3))
+    probs, known = np.full((3, 2), 0.5), np.array([[1.0, 0], [0, 0], [0, 0]])
+    smooth = correct_and_smooth(probs, known, past, SmoothOptions(0.5, 0.5))
+    np.testing.assert_allclose(smooth[1:], 0.5)
+
+
+def test_a_later_post_has_no_say():
+    """Messages go the way of the edges: 0 -> 1 -> 2."""
+    edges = Adjacency(np.array([0, 0, 1, 2]), np.array([0, 1]))
+    past, probs = past_mean({EDGE: edges}, 3), np.full((3, 2), 0.5)
+    late = correct_and_smooth(probs, np.array([[0, 0], [0, 0], [1.0, 0]]), past, SmoothOptions())
+    np.testing.assert_allclose(late[:2], 0.5)
+    early = correct_and_smooth(probs, np.array([[1.0, 0], [0, 0], [0, 0]]), past, SmoothOptions())
+    assert early[2, 0] > 0.5
+
+
+@pytest.mark.parametrize("wrong", [{"correction": 1.0}, {"smoothing": -0.1}, {"iterations": 0}])
+def test_what_cannot_be(wrong):
+    with pytest.raises(ValueError, match="expected"):
+        SmoothOptions(**wrong)

@@ -1,0 +1,128 @@
+"""A training that is killed goes on to the same numbers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from gnn_emotion.graph.label_context import LabelContext
+from gnn_emotion.graph.loader import BlockLoader
+from gnn_emotion.nn.config import ModelConfig
+from gnn_emotion.nn.emotion_gnn import EmotionGNN
+from gnn_emotion.schema.emotions import CANONICAL, label_set
+from gnn_emotion.training import fit as fitting
+from gnn_emotion.training.fit import fit, seed_everything
+from gnn_emotion.training.fit_options import FitOptions
+from gnn_emotion.training.resume import REST, TrainingState, fingerprint
+from gnn_emotion.training.task import known_labels
+
+from .conftest import WIDTH
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+#: All that draws numbers at random: dropout, order, masked labels.
+OPTIONS = FitOptions(epochs=6, patience=6, batch_size=64, adversarial="fgm", seed=3)
+CONFIG = ModelConfig(
+    label_set(CANONICAL).labels,
+    {"post": WIDTH, "user": 2},
+    hidden_channels=8,
+    heads=2,
+    label_inputs=True,
+    label_masking=0.5,
+)
+
+
+@pytest.fixture(scope="module")
+def loader(toy_graph, toy_task) -> BlockLoader:
+    known = known_labels(toy_task, len(toy_graph["post"].x))
+    labels = LabelContext.of(toy_graph, CONFIG.label_relations, known)
+    return BlockLoader(toy_graph, CONFIG.relations, CONFIG.num_layers, labels=labels)
+
+
+def run(loader, task, work=None, options=OPTIONS):
+    seed_everything(options.seed)
+    model = EmotionGNN(CONFIG)
+    return model, fit(model, loader, task, options, work)
+
+
+@pytest.fixture
+def killed(loader, toy_task, tmp_path, monkeypatch):
+    """Return the folder of a training that died in its fourth epoch."""
+    real, calls = fitting.validate, []
+
+    def dies(*given):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return real(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fitting, "validate", dies)
+        with pytest.raises(KeyboardInterrupt):
+            run(loader, toy_task, tmp_path)
+    return tmp_path
+
+
+def test_it_goes_on_to_the_same_bits(loader, toy_task, killed, monkeypatch):
+    whole, history = run(loader, toy_task)
+    epochs, real = [], fitting.validate
+    monkeypatch.setattr(fitting, "validate", lambda *g: epochs.append(1) or real(*g))
+    resumed, again = run(loader, toy_task, killed)
+    assert len(epochs) == 3
+    assert again == history
+    for name, weights in whole.state_dict().items():
+        assert torch.equal(weights, resumed.state_dict()[name])
+
+
+def test_another_training_starts_anew(loader, toy_task, killed):
+    other = replace(OPTIONS, learning_rate=0.01)
+    _, history = run(loader, toy_task, killed, other)
+    assert history == run(loader, toy_task, options=other)[1]
+
+
+def test_other_labels_start_anew(loader, toy_task, killed):
+    turned = replace(toy_task, allowed=np.roll(toy_task.allowed, 1, axis=1))
+    assert run(loader, turned, killed)[1] == run(loader, turned)[1]
+
+
+@pytest.mark.parametrize("damage", ["tensors", "json", "both gone"])
+def test_a_damaged_state_starts_anew(loader, toy_task, killed, damage):
+    if damage == "tensors":
+        (path,) = killed.glob("state-*.safetensors")
+        path.write_bytes(path.read_bytes()[:-8] + b"damaged!")
+    elif damage == "json":
+        (killed / REST).write_text((killed / REST).read_text()[:100])
+    else:
+        for path in killed.iterdir():
+            path.unlink()
+    assert run(loader, toy_task, killed)[1] == run(loader, toy_task)[1]
+
+
+def test_there_is_a_whole_state_at_any_moment(loader, toy_task, killed, monkeypatch):
+    """Killed between the tensors of an epoch and its JSON: the epoch before is still there."""
+    from pathlib import Path
+
+    real = Path.replace
+
+    def dies(self, target):
+        if Path(target).name == REST:
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", dies)
+        with pytest.raises(KeyboardInterrupt):
+            run(loader, toy_task, killed)
+    stored = json.loads((killed / REST).read_text())
+    assert len(stored["history"]) == 3
+    assert TrainingState.load(killed, stored["fingerprint"]) is not None
+    assert run(loader, toy_task, killed)[1] == run(loader, toy_task)[1]
+
+
+def test_fingerprints_are_of_contents():
+    assert fingerprint(np.arange(3), "a") == fingerprint(np.arange(3), "a")
+    assert fingerprint(np.arange(3), "a") != fingerprint(np.arange(4), "a")
+    assert fingerprint("ab", "c") != fingerprint("a", "bc")
