@@ -7,9 +7,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-
-pytest.importorskip("matplotlib").use("Agg")
-
 from matplotlib import pyplot
 
 from gnn_emotion.schema.errors import ContractError, GnnEmotionError
@@ -28,6 +25,7 @@ from gnn_emotion.trends.score_figures import (
 
 @pytest.fixture(autouse=True)
 def closed():
+    pyplot.switch_backend("Agg")
     yield
     pyplot.close("all")
 
@@ -66,7 +64,7 @@ def test_chinese_names_where_there_is_a_font(monkeypatch):
     )
     monkeypatch.setattr(score_figures, "chinese_font", lambda: None)
     ax = plot_confusion(frame, chinese_of="polarity3")
-    assert [tick.get_text() for tick in ax.get_xticklabels()][0] == "negative"
+    assert ax.get_xticklabels()[0].get_text() == "negative"
 
 
 def test_roc_has_a_curve_a_class_in_its_colour():

@@ -1,0 +1,175 @@
+"""Options of training from the command line and from files, wrong ones too."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from ..scoring.conftest import frame
+
+QUICK = ("--epochs", 2, "--layers", 1, "--hidden", 8)
+TOML = """
+conv = "gcn"
+num_layers = 1
+hidden_channels = 8
+edge_types = ["rev_replies_to"]
+encoders = {text = "tfidf?dim=16"}
+
+[fit]
+epochs = 3
+optimizer = "rmsprop"
+"""
+
+
+@pytest.fixture(scope="module")
+def posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Threads whose words decide their label; synthetic."""
+    data = frame(200)
+    data["label"] = ["joy" if "哈哈" in text else "anger" for text in data.text]
+    data["label_set"] = "ekman7"
+    path = tmp_path_factory.mktemp("labelled") / "posts.csv"
+    data.to_csv(path, index=False)
+    return path
+
+
+def trained(folder: Path) -> dict:
+    return json.loads((folder / "config.json").read_text())["training"]
+
+
+def test_a_file_says_what_the_command_line_does_not(run, posts, tmp_path):
+    (tmp_path / "o.toml").write_text(TOML)
+    ran = run(
+        "train", posts, "--output", tmp_path / "m", "--config", tmp_path / "o.toml", "--epochs", 2
+    )
+    assert ran.code == 0, ran.err
+    found = trained(tmp_path / "m")
+    assert (found["conv"], found["edge_types"]) == ("gcn", ["post__rev_replies_to__post"])
+    assert (found["fit"]["epochs"], found["fit"]["optimizer"]) == (2, "rmsprop")
+    assert found["encoders"]["post"] == "tfidf?dim=16"
+    assert found["heads"] == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("convv = 'gcn'", "unknown option 'convv'; did you mean 'conv'"),
+        ("[fit]\nepochs = 0", "expected positive epochs"),
+        ("[fit]\nepoch = 1", "epoch"),
+        ("conv = [", "is no TOML file"),
+        ("edge_types = ['rev_reply_to']", "did you mean 'rev_replies_to'"),
+    ],
+)
+def test_a_wrong_file_is_one_clear_line(run, posts, tmp_path, text, message):
+    (tmp_path / "o.toml").write_text(text)
+    ran = run("train", posts, "--output", tmp_path / "m", "--config", tmp_path / "o.toml")
+    assert ran.code in (1, 2)
+    assert message in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_edges_by_the_name_of_their_relation(run, posts, tmp_path):
+    ran = run(
+        "train", posts, "--output", tmp_path / "m", *QUICK, "--edge", "rev_replies_to",
+        "--edge", "sibling", "--edge-time", "--label-inputs",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    found = trained(tmp_path / "m")
+    assert found["edge_types"] == ["post__rev_replies_to__post", "post__sibling__post"]
+    assert found["edge_time"] and found["label_inputs"]
+    ran = run("train", posts, "--output", tmp_path / "m", "--edge", "siblng")
+    assert ran.code == 2
+    assert "did you mean 'sibling'" in ran.err
+
+
+def test_a_split_from_a_file(run, posts, tmp_path):
+    ids = pd.read_csv(posts, dtype=str).post_id
+    sides = ["train"] * 120 + ["dev"] * 30 + ["test"] * 50
+    table = pd.DataFrame({"post_id": ids, "split": sides})
+    table.to_csv(tmp_path / "s.csv", index=False)
+    ran = run("train", posts, "--output", tmp_path / "m", *QUICK, "--split", tmp_path / "s.csv")
+    assert ran.code == 0, ran.err
+    assert "| test | ekman7 | 50 |" in ran.out
+    assert "| val | ekman7 | 30 |" in ran.out
+    table.assign(split=["trane", *sides[1:]]).to_csv(tmp_path / "s.csv", index=False)
+    ran = run("train", posts, "--output", tmp_path / "m", *QUICK, "--split", tmp_path / "s.csv")
+    assert ran.code == 1
+    assert "row 1: unknown split 'trane'; did you mean 'train'" in ran.err
+    ran = run("train", posts, "--output", tmp_path / "m", *QUICK, "--split", tmp_path / "no.csv")
+    assert ran.code == 1
+    assert "no.csv" in ran.err and "post_id and split" in ran.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--conv", "hgt"),
+        ("--conv", "sign"),
+        ("--conv", "rgcn", "--edge-time"),
+        ("--conv", "sage", "--members", 2, "--bagging"),
+        ("--conv", "none", "--text-encoder", "tfidf+logistic"),
+        ("--conv", "as_is", "--text-encoder", "svm"),
+        ("--conv", "as_is", "--text-encoder", "naive_bayes"),
+        ("--conv", "none", "--text-encoder", "tokens?max_length=16", "--text-head", "cnn"),
+        ("--text-encoder", "tokens?max_length=16", "--text-head", "lstm", "--adversarial", "fgm"),
+        ("--conv", "none", "--text-encoder", "tokens?max_length=16", "--text-head", "transformer"),
+        ("--correct-and-smooth", "--conv", "gcn"),
+        ("--label-set", "polarity3", "--valence", 0.5),
+        ("--polarity", 0.5, "--contrastive", 0.1, "--focal-gamma", 1, "--label-smoothing", 0.1),
+    ],
+)
+def test_every_kind_of_model_is_trained_scored_and_judged(run, posts, tmp_path, options):
+    model = tmp_path / "m"
+    ran = run("train", posts, "--output", model, *QUICK, *options)
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("audit:")
+    ran = run("score", posts, "--output", tmp_path / "out.parquet", "--model", model)
+    assert ran.code == 0, ran.err
+    table = pq.read_table(tmp_path / "out.parquet").to_pandas()
+    probs = table[[name for name in table if name.startswith("prob_")]]
+    assert len(table) == 200
+    assert (probs.sum(axis=1) - 1).abs().max() < 1e-4
+    assert table.valence.between(-1, 1).all()
+    ran = run("evaluate", posts, "--model", model, "--output", tmp_path / "s.json")
+    assert ran.code == 0, ran.err
+    (scores,) = json.loads((tmp_path / "s.json").read_text()).values()
+    low, high = scores["intervals"]["macro_f1"]
+    assert low <= scores["macro_f1"] <= high
+
+
+def test_evaluate_with_what_was_trained_on(run, posts, tmp_path):
+    ran = run("train", posts, "--output", tmp_path / "m", *QUICK)
+    ran = run(
+        "evaluate", posts, "--model", tmp_path / "m", "--train", posts, "--figures", tmp_path / "f"
+    )
+    assert ran.code == 0, ran.err
+    assert "stand word for word in the train split" in ran.out
+    assert "without leaks:" in ran.out
+    assert len(list((tmp_path / "f").glob("ekman7-*.png"))) == 3
+
+
+def test_ablate(run, posts, tmp_path):
+    config = tmp_path / "grid.toml"
+    config.write_text(
+        "seeds = [0, 1]\n[base]\nnum_layers = 1\nhidden_channels = 8\nfit = {epochs = 2}\n"
+        "[grid]\nconv = ['gcn', 'none']\n"
+    )
+    ran = run("ablate", config, posts, "--output", tmp_path / "a")
+    assert ran.code == 0, ran.err
+    assert "| conv=gcn |" in ran.out and "| conv=gcn (shuffled) |" in ran.out
+    assert "\nconv=gcn: " in ran.out
+    found = {path.name for path in (tmp_path / "a").iterdir()}
+    assert found >= {"ablation.md", "ablation.parquet", "ablation.png", "cells"}
+    records = sorted((tmp_path / "a" / "cells").glob("*.json"))
+    assert len(records) == 4 * 2
+    times = [path.stat().st_mtime_ns for path in records]
+    again = run("ablate", config, posts, "--output", tmp_path / "a")
+    assert again.out == ran.out
+    assert [path.stat().st_mtime_ns for path in records] == times
+    config.write_text("[gird]\nconv = ['gcn']\n")
+    ran = run("ablate", config, posts, "--output", tmp_path / "a")
+    assert ran.code == 1
+    assert "unknown part 'gird'; did you mean 'grid'" in ran.err
