@@ -165,7 +165,8 @@ class _Run:
         kind, epsilon = self.options.adversarial, self.options.adversarial_epsilon
         if self.model.config.text_head:
             # Token numbers cannot be moved a little; what they are embedded as can.
-            table = self.model.prepare[TEXT].head.embedding
+            table = self.model.prepare.get_submodule(f"{TEXT}.head.embedding")
+            assert isinstance(table, torch.nn.Embedding)
             step = disturb_embedding(table, lambda: loss_of(batch), epsilon)
             with torch.no_grad():
                 table.weight += step
