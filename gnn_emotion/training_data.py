@@ -106,7 +106,8 @@ def training_data(
         if options.emoticons
         else stated_labels(dump, options.label_set)
     )
-    labelled = np.unique(np.concatenate([source.rows for source in labels]))
+    none = np.empty(0, dtype=np.int64)
+    labelled = np.unique(np.concatenate([none, *(source.rows for source in labels)]))
     task = make_task(labels, split_posts(dump, options.split, labelled), options.label_set)
     media = media or MediaOptions()
     with tempfile.TemporaryDirectory() as work:
