@@ -84,7 +84,7 @@ MODELS = {
     "hcr": ALONE | GRAPH | LABELS,
     # Dialogues are whole in a split: no label of the train split is near.
     "cped": ALONE | GRAPH,
-    "meld": ALONE | GRAPH,
+    "meld": ALONE | {name: GRAPH[name] for name in ("GCN", "GraphSAGE", "R-GCN", "GAT")},
 }
 CED_BASE: dict[str, Any] = {"emoticons": True, "num_layers": 1}
 CED_MODELS: dict[str, dict[str, Any]] = {
