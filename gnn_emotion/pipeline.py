@@ -29,6 +29,7 @@ from gnn_emotion.training.train import Fitted, train_model
 from gnn_emotion.training.train_options import TrainOptions
 from gnn_emotion.training_data import training_data
 from gnn_emotion.trends.score_figures import (
+    need_matplotlib,
     plot_confusion,
     plot_reliability,
     plot_roc,
@@ -192,6 +193,8 @@ def evaluate(
     Returns:
         By label set of the labels; see ``judge_dump``.
     """
+    if figures is not None:
+        need_matplotlib()  # before an hour of scoring, not after it
     options = ScoreOptions(media=media or MediaOptions())
     predictor = Predictor.load(find_model(model), text_encoder, files, cache=options.media.cache)
     with tempfile.TemporaryDirectory() as shards:

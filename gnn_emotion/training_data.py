@@ -174,6 +174,8 @@ def read_split_table(path: Path) -> pa.Table:
         GnnEmotionError: no such file, or one without those columns.
     """
     columns = ["post_id", "split"]
+    if not path.is_file():
+        raise GnnEmotionError(f"there is no file {path} that says how posts are split")
     try:
         if path.suffix == ".parquet":
             return pq.read_table(path, columns=columns)

@@ -143,10 +143,11 @@ def load_encoders(
     files = dict(files or {})
     _check_files(names, files)
     wanted = text_encoder_name(names)
-    if (blurred := sorted({HISTORY, OCR} & set(names))) and gives_tokens(wanted):
+    blurred = [name for name in (HISTORY, OCR) if _encoded(name, names)]
+    if blurred and gives_tokens(wanted):
         raise ContractError(
-            f"features of {', '.join(blurred)} are means of what the text encoder gives, and "
-            f"{wanted!r} gives token numbers, whose mean is nothing; expected another encoder"
+            f"features of {', '.join(blurred)} are made by the text encoder, and "
+            f"{wanted!r} gives token numbers, which only a text head can read; expected another"
         )
     text = None if wanted == FROM_FILE else load_text_encoder(wanted, folder, device)
     if text is not None and cache is not None and is_costly(wanted):

@@ -143,13 +143,20 @@ def _names(labels: list[str], chinese_of: str | None) -> tuple[list[str], object
     return [names.get(label, label) for label in labels], font
 
 
-def _new_axes(width: float, height: float) -> Axes:
+def need_matplotlib() -> None:
+    """Raise a ``ContractError`` that says what to install where matplotlib is missing."""
     try:
-        from matplotlib import pyplot
+        import matplotlib  # noqa: F401
     except ImportError as error:
         raise ContractError(
             "figures need matplotlib; install it with pip install 'gnn-emotion[plot]'"
         ) from error
+
+
+def _new_axes(width: float, height: float) -> Axes:
+    need_matplotlib()
+    from matplotlib import pyplot
+
     _, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
     return axes
 

@@ -100,7 +100,11 @@ def test_a_split_from_a_file(run, posts, tmp_path):
     assert "row 1: unknown split 'trane'; did you mean 'train'" in ran.err
     ran = run("train", posts, "--output", tmp_path / "m", *QUICK, "--split", tmp_path / "no.csv")
     assert ran.code == 1
-    assert "no.csv" in ran.err and "post_id and split" in ran.err
+    assert "there is no file" in ran.err and "no.csv" in ran.err
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    ran = run("train", posts, "--output", tmp_path / "m", *QUICK, "--split", tmp_path / "other.csv")
+    assert ran.code == 1
+    assert "post_id and split" in ran.err
 
 
 @pytest.mark.parametrize(
