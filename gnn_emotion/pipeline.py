@@ -162,6 +162,7 @@ def train(
             members=options.members,
             bagging=options.bagging,
             smooth=options.correct_and_smooth,
+            abstain_share=options.abstain_share,
             work=output / UNFINISHED,
         )
         checkpoint = fitted.checkpoint(options, ready.contract)

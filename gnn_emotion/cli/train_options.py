@@ -108,6 +108,12 @@ _MODEL = (
         callback=reductions,
         help="Reduce a feature to some directions, such as image=pca:32. May be repeated.",
     ),
+    _option(
+        "--abstain-share",
+        type=SHARE,
+        default=0.1,
+        help="The least sure share of validation posts, on which the model abstains.",
+    ),
     _option("--members", type=click.IntRange(1), default=1, help="Models of an ensemble."),
     _option(
         "--bagging",

@@ -17,6 +17,7 @@ from gnn_emotion.scoring.predictions import to_label_set
 from gnn_emotion.training.audit.audit import audit
 from gnn_emotion.training.audit.report import AuditInput, AuditReport
 from gnn_emotion.training.bootstrap import bootstrap_intervals
+from gnn_emotion.training.curves import risk_coverage_frame
 from gnn_emotion.training.labels import stated_labels
 from gnn_emotion.training.metrics import evaluate
 from gnn_emotion.training.task import TEST, TRAIN, single_label
@@ -55,7 +56,7 @@ class Judged:
         Returns:
             Also ``intervals`` (see ``bootstrap_intervals``; threads are drawn), ``without_leaks``
             (the scores of the other labels, where some leak; ``support`` alone where none is
-            left) and ``audit``.
+            left), ``risk_coverage`` (see ``risk_coverage_frame``) and ``audit``.
         """
         found = evaluate(self.probs, self.label, self.labels)
         found["intervals"] = bootstrap_intervals(self.probs, self.label, self.labels, self.thread)
@@ -63,6 +64,8 @@ class Judged:
             kept = ~self.leaks
             rest = evaluate(self.probs[kept], self.label[kept], self.labels) if kept.any() else {}
             found["without_leaks"] = {"support": 0, **rest}
+        curve = risk_coverage_frame(self.probs, self.label)
+        found["risk_coverage"] = curve.to_dict("list")
         found["audit"] = self.audit.as_json()
         return found
 

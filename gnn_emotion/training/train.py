@@ -41,8 +41,6 @@ from gnn_emotion.training.task import (
 )
 from gnn_emotion.training.train_options import TrainOptions
 
-#: The least sure share of the validation posts, on which a model abstains.
-ABSTAIN_SHARE = 0.1
 Probs = npt.NDArray[np.float64]
 
 
@@ -54,7 +52,7 @@ class Fitted:
         members: one model, or those of an ensemble, each with the weights of its best validation
             epoch and a temperature fitted on the validation posts of the default source.
         smooth: how far known labels are spread after the model has answered; None for not at all.
-        abstain_below: confidence that all but ``ABSTAIN_SHARE`` of those posts reach.
+        abstain_below: confidence that all but the asked for share of those posts reach.
         histories: of each member, one entry an epoch.
         probs: of the labels of the validation and of the test split ``[M_split, K]``.
         scores: by split and data source, as ``evaluate`` gives them.
@@ -138,6 +136,7 @@ def train_model(
     members: int = 1,
     bagging: bool = False,
     smooth: bool = False,
+    abstain_share: float = 0.1,
     work: Path | None = None,
 ) -> Fitted:
     """Fit a model, calibrate it on the validation split, judge it on validation and test.
@@ -153,6 +152,7 @@ def train_model(
         members: models of an ensemble, of the seed and those after it.
         bagging: each member sees a bootstrap sample of the threads of the train split.
         smooth: whether known labels are spread after the model has answered.
+        abstain_share: the least sure share of validation posts, on which the model abstains.
         work: where a training that may be killed keeps its state; see ``fit``.
     """
     maps = fit_preparations(
@@ -174,7 +174,7 @@ def train_model(
         member, history = _fit_member(setting, loader, seen, own, state)
         found.append(member)
         histories.append(history)
-    return _judged(setting, loader, tuple(found), tuple(histories), smooth)
+    return _judged(setting, loader, tuple(found), tuple(histories), smooth, abstain_share)
 
 
 def _fit_member(
@@ -198,6 +198,7 @@ def _judged(
     members: tuple[Member, ...],
     histories: tuple[list[Epoch], ...],
     smooth: bool,
+    abstain_share: float,
 ) -> Fitted:
     task, config = setting.task, setting.config
     chosen, probs = None, {split: _probs(members, loader, task, split) for split in (VAL, TEST)}
@@ -207,7 +208,7 @@ def _judged(
     return Fitted(
         members=members,
         smooth=chosen,
-        abstain_below=float(np.quantile(sure, ABSTAIN_SHARE)) if len(sure) else 0.0,
+        abstain_below=float(np.quantile(sure, abstain_share)) if len(sure) else 0.0,
         histories=histories,
         probs=probs,
         scores={

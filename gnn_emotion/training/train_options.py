@@ -62,6 +62,7 @@ class TrainOptions:
             once the model has answered; see ``correct_and_smooth``.
         members: models of an ensemble, of as many seeds, whose probabilities are averaged.
         bagging: each member sees a bootstrap sample of the threads of the train split.
+        abstain_share: the least sure share of validation posts, on which the model abstains.
         fit: how it is fitted.
     """
 
@@ -88,6 +89,7 @@ class TrainOptions:
     correct_and_smooth: bool = False
     members: int = 1
     bagging: bool = False
+    abstain_share: float = 0.1
     fit: FitOptions = field(default_factory=FitOptions)
 
     def __post_init__(self) -> None:
@@ -100,6 +102,10 @@ class TrainOptions:
         if self.fusion not in (GRAPH, *FUSIONS):
             known = (GRAPH, *FUSIONS)
             raise GnnEmotionError(f"unknown fusion {self.fusion!r}; {closest(self.fusion, known)}")
+        if not 0 <= self.abstain_share < 1:
+            raise GnnEmotionError(
+                f"abstain_share is {self.abstain_share}; expected 0 <= abstain_share < 1"
+            )
         if self.members < 1:
             raise GnnEmotionError(f"members is {self.members}; expected 1 or more")
 

@@ -233,6 +233,16 @@ def test_picture_words_of_another_encoder_are_other_features():
     assert not specs[0].accepts(specs[1])
 
 
+@pytest.mark.parametrize("name", ["history", "ocr"])
+def test_what_is_made_of_the_words_cannot_be_made_of_token_numbers(asked, tmp_path, name):
+    with pytest.raises(ContractError, match=f"features of {name} are made by the text encoder"):
+        load_encoders({"post": "tokens?max_length=9", name: name}, tmp_path)
+    save_rows(tmp_path / "x.parquet", ["a"])
+    files = {name: tmp_path / "x.parquet"}
+    load_encoders({"post": "tokens", name: FROM_FILE}, tmp_path, files=files)
+    assert asked == [("text", "tokens", tmp_path, "cpu")]
+
+
 def test_words_in_pictures_need_an_encoder_of_their_own():
     assert text_encoder_name({"post": "file", "ocr": "ocr"}) == "embedded"
     assert text_encoder_name({"post": "file", "ocr": "file"}) == "file"

@@ -57,6 +57,11 @@ def test_a_spec_without_width_is_refused(dim):
         EncoderSpec("ngram", "abc", dim)
 
 
+def test_features_are_kept_as_float16_unless_the_encoder_says_otherwise():
+    assert SPEC.storage == "float16"
+    assert EncoderSpec("tokens", "abc", 3, {"storage": "int32"}).storage == "int32"
+
+
 def test_json_there_and_back():
     stored = json.loads(json.dumps(SPEC.as_json()))
     assert EncoderSpec.from_json(stored) == SPEC

@@ -273,3 +273,11 @@ def test_data_sets_of_other_labels_train_together(toy_graph, toy_task):
 
     assert right(together) > right(alone)
     assert right(together) > 0.9
+
+
+def test_it_abstains_on_as_many_as_it_is_asked_to(toy_graph, toy_task):
+    quick, config = replace(FIT, epochs=3), config_of(GRAPH)
+    for share in (0.0, 0.3):
+        fitted = train_model(toy_graph, toy_task, config, quick, abstain_share=share)
+        below = fitted.probs[VAL].max(axis=1) < fitted.abstain_below
+        assert below.mean() == pytest.approx(share, abs=0.02)

@@ -62,6 +62,11 @@ def load_text_encoder(name: str, folder: Path, device: str = "cpu") -> TextEncod
     """
     parts = part_names(name)
     if len(parts) > 1:
+        if gives_tokens(name):
+            raise ContractError(
+                f"text encoder {name!r}: {TOKENS!r} gives token numbers, which only a text head "
+                "can read; expected it alone, or other encoders"
+            )
         return JoinedEncoder(parts, [load_text_encoder(part, folder, device) for part in parts])
     plain, stated = split_name(name)
     if plain == EMBEDDED:

@@ -125,6 +125,11 @@ def test_what_a_fitted_encoder_is_for(name, tmp_path):
     np.testing.assert_array_equal(encode(loaded), encode(encoder))
 
 
+def test_token_numbers_stand_beside_nothing(tmp_path):
+    with pytest.raises(ContractError, match="'tokens' gives token numbers, which only a text head"):
+        load_text_encoder("tokens+tfidf", tmp_path)
+
+
 def test_labels_that_are_needed_and_not_there(tmp_path):
     with pytest.raises(LabelError, match=r"svm learns from labels .* name 0 label\(s\)"):
         fit_text_encoder("svm", TEXTS, None, tmp_path)
