@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,12 @@ def options(name: str, conv: str = "none", head: str = "", **more) -> TrainOptio
     )
 
 
+def say(folder: Path, dump: Dump) -> np.ndarray:
+    """Return the probabilities that a model, loaded from a folder, gives to posts."""
+    _, predicted = score_posts(dump, Predictor.load(folder), folder / "shards", QUIET)
+    return predicted.probs
+
+
 BASELINES = {
     "svm": options("svm", "as_is"),
     "naive_bayes": options("naive_bayes", "as_is"),
@@ -88,8 +95,7 @@ def probs(posts, new_posts, lexicon, tmp_path_factory) -> dict[str, np.ndarray]:
     for name, how in {**BASELINES, "lexicon": options(f"lexicon:{lexicon}", "as_is")}.items():
         folder = tmp_path_factory.mktemp(name)
         train(posts, folder, how)
-        predictor = Predictor.load(folder)
-        found[name] = score_posts(new_posts[0], predictor, folder / "shards", QUIET)[1]
+        found[name] = say(folder, new_posts[0])
     return found
 
 
@@ -103,10 +109,11 @@ def test_each_learns_and_is_loaded_again(probs, new_posts, name):
 
 
 def test_no_two_are_the_same(probs):
-    names = list(probs)
-    for i, one in enumerate(names):
-        for other in names[:i]:
-            assert np.abs(probs[one] - probs[other]).max() > 0.01, (one, other)
+    """All are sure of most answers: they are told apart by how sure."""
+    named = list(LABELS)
+    says = {name: np.log(found[:, named]) for name, found in probs.items()}
+    for one, other in combinations(says, 2):
+        assert np.abs(says[one] - says[other]).max() > 0.1, (one, other)
 
 
 @pytest.mark.parametrize("name", ["svm", "lexicon"])
@@ -119,7 +126,7 @@ def test_scores_as_they_are_are_the_encoders(posts, new_posts, lexicon, tmp_path
     columns = encode_posts(new_posts[0], load_text_encoder(encoder, tmp_path)).x
     known = np.isin(np.arange(7), list(LABELS))
     expected = calibrated(np.where(known, columns, -1e4), member.temperature)
-    found = score_posts(new_posts[0], Predictor.load(tmp_path), tmp_path / "s", QUIET)[1]
+    found = say(tmp_path, new_posts[0])
     np.testing.assert_allclose(found, expected, atol=1e-6)
     assert member.temperature != 1.0
 
@@ -127,14 +134,14 @@ def test_scores_as_they_are_are_the_encoders(posts, new_posts, lexicon, tmp_path
 def test_another_label_set(posts, new_posts, tmp_path):
     """Three columns in place of seven, and answers among them."""
     train(posts, tmp_path, options("logistic", "as_is", label_set="polarity3"))
-    found = score_posts(new_posts[0], Predictor.load(tmp_path), tmp_path / "s", QUIET)[1]
+    found = say(tmp_path, new_posts[0])
     expected = np.where(new_posts[1] == "joy", 2, 0)  # negative, neutral, positive
     assert found.shape == (120, 3)
     assert (found.argmax(axis=1) == expected).mean() > 0.95
 
 
 def test_features_that_are_no_scores_are_not_taken_for_such(posts, tmp_path):
-    with pytest.raises(ContractError, match="'as_is' takes the 9 columns .* of 7 labels"):
+    with pytest.raises(ContractError, match=r"takes the 9 columns .* of 7 labels"):
         train(posts, tmp_path, options("tfidf?dim=9&min_count=1", "as_is"))
 
 
