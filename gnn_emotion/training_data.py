@@ -210,6 +210,8 @@ class _TrainTexts:
     def of(cls, dump: Dump, task: Task, options: TrainOptions) -> _TrainTexts:
         at = task.at(TRAIN)
         rows = np.unique(task.rows[at])
+        # A label that may be any says nothing: such posts count as unlabelled.
+        at = at[~task.allowed[at].all(axis=1)]
         label = np.full(dump.rows("posts"), -1, dtype=np.int64)
         label[task.rows[at]] = task.allowed[at].argmax(axis=1)
         texts = _texts(dump, options).take(pa.array(rows))
@@ -236,7 +238,7 @@ def _cross_fitted(
     A model that learned from scores of texts known by heart would trust them too much.
     """
     learned = learned_columns(options.encoders[POST], encoder)
-    if not learned:
+    if not learned or options.conv == "as_is":  # which learns nothing from them
         return posts
     x = posts.x.copy()
     for name, columns in learned.items():

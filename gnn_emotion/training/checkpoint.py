@@ -183,7 +183,8 @@ class Checkpoint:
     @property
     def num_parameters(self) -> int:
         """How many numbers were fitted, without the text encoder."""
-        return sum(p.numel() for member in self.members for p in member.model.parameters())
+        weights = (p for member in self.members for p in member.model.parameters())
+        return sum(p.numel() for p in weights if p.requires_grad)
 
 
 def _load_members(folder: Path, stored: Mapping[str, Any]) -> tuple[Member, ...]:
