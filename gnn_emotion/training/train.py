@@ -226,7 +226,8 @@ def _smoothed(
     task, count = setting.task, len(setting.data["post"].x)
     source = np.full(count, setting.config.sources.index(setting.default_source))
     probs = _mean_probs(members, loader, np.arange(count), source)
-    known = known_labels(task, count)
+    # Labels that stand in the text are heard by other posts; spread, each would reach its own.
+    known = known_labels(replace(task, heard=None), count)
     past = past_mean(incoming(setting.data, setting.config.between_posts), count)
     at = task.at(VAL)
     chosen = choose_smoothing(probs, known, past, task.rows[at], task.allowed[at])
