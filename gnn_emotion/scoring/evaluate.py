@@ -130,15 +130,16 @@ def _audit(
     train: Dump | None,
 ) -> AuditReport:
     """Audit the labels of a dump, with the posts of the training dump behind them."""
-    texts = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
+    posts = dump.read("posts", ["post_id", "own_text"])
     given = AuditInput(
-        texts=texts.take(pa.array(rows)),
+        texts=posts["own_text"].combine_chunks().take(pa.array(rows)),
         label=label,
         labels=names,
         split=np.full(len(rows), TEST, dtype=np.int8),
         row=rows,
         thread=post_threads(dump)[rows],
         user=post_users(dump)[rows],
+        ids=posts["post_id"].combine_chunks().take(pa.array(rows)),
     )
     return audit(given if train is None else _with_training(given, train))
 
@@ -146,7 +147,9 @@ def _audit(
 def _with_training(given: AuditInput, train: Dump) -> AuditInput:
     """Put the posts of the training dump behind the labels, as a split of their own."""
     seen = train.read("posts", ["own_text"])["own_text"].combine_chunks()
-    count, first = len(seen), int(given.row.max(initial=-1)) + 1
+    # Roots are not always labelled, and may stand behind all labels.
+    first = int(max(given.row.max(initial=-1), given.thread.max(initial=-1))) + 1
+    count = len(seen)
     texts = pa.concat_arrays([given.texts.cast(pa.string()), seen.cast(pa.string())])
     none = np.full(count, -1, dtype=np.int64)
     return replace(
@@ -157,4 +160,5 @@ def _with_training(given: AuditInput, train: Dump) -> AuditInput:
         row=np.r_[given.row, first + np.arange(count)],
         thread=np.r_[given.thread, first + post_threads(train)],
         user=np.r_[given.user, none],
+        ids=None,
     )

@@ -1,84 +1,68 @@
-"""Labels that can be had without reading what a post means."""
+"""Labels that can be had without reading what a post means, and labels that contradict."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from gnn_emotion.schema.emoticons import EMOTICON_LABELS, emoticon_labels
+from gnn_emotion.schema.emotions import label_set, label_sets, partial_targets
 from gnn_emotion.training.audit.report import LEAK, NOTE, AuditInput, Finding
 from gnn_emotion.training.task import TRAIN
 
-#: Labels of other sets that mean what an emoticon says.
-_SAME = {
-    "joy": ("joy", "happy", "happiness", "positive"),
-    "anger": ("anger", "angry", "negative"),
-    "disgust": ("disgust", "disgusted", "negative"),
-    "fear": ("fear", "feared", "negative"),
-    "sadness": ("sadness", "sad", "negative"),
-    "surprise": ("surprise", "astonished"),
-}
-_PERMUTATIONS = 200
-#: Standard deviations over chance from which an agreement is no accident.
-_SURE = 4.0
+#: The label set of the labels that emoticons give, in their order.
+_EMOTICON_SET = "ekman6"
 
 
 def readable_labels(given: AuditInput) -> list[Finding]:
-    """Find judged posts whose emoticons name their label."""
+    """Find judged posts whose emoticons name their label.
+
+    A label that may stand for several (-1) is not looked at.
+    """
     said, _ = emoticon_labels(given.texts.cast(pa.string()))
     judged = (given.split > TRAIN) & (given.label >= 0)
-    names = [_SAME[name] for name in EMOTICON_LABELS]
-    found = np.zeros(len(said), dtype=bool)
-    for at in np.flatnonzero(judged & (said >= 0)):
-        found[at] = given.labels[given.label[at]] in names[said[at]]
-    if not found.any():
+    at = np.flatnonzero(judged & (said >= 0))
+    at = at[named_by_emoticons(given.labels)[said[at], given.label[at]]]
+    if not len(at):
         return []
-    share = found.sum() / judged.sum()
+    share = len(at) / int(judged.sum())
     message = (
-        f"the emoticons of {found.sum():,} of {judged.sum():,} judged posts ({share:.1%}) name "
+        f"the emoticons of {len(at):,} of {judged.sum():,} judged posts ({share:.1%}) name "
         "their label"
     )
-    return [Finding("readable_labels", LEAK, np.flatnonzero(found), float(share), message)]
+    return [Finding("readable_labels", LEAK, len(at), share, at, message)]
+
+
+def named_by_emoticons(labels: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Tell which labels each of ``EMOTICON_LABELS`` names ``[6, K]``.
+
+    Those of the same name; and, for the labels of a registered set, those that it may stand for
+    (SMP2020's angry is disgust too). What may stand for any label (surprise, where labels say
+    whether something is good) names none.
+    """
+    named = np.array([[name == label for label in labels] for name in EMOTICON_LABELS])
+    named = named.reshape(len(EMOTICON_LABELS), len(labels))
+    for name in label_sets():
+        known = label_set(name).labels
+        if set(known) == set(labels):
+            stands = partial_targets(np.arange(len(EMOTICON_LABELS)), _EMOTICON_SET, name)
+            stands[stands.all(axis=1)] = False
+            named |= stands[:, [known.index(label) for label in labels]]
+    return named
 
 
 def label_conflicts(given: AuditInput, bare: list[str]) -> list[Finding]:
-    """Find texts that stand there with different labels."""
+    """Find texts that stand there with different labels; empty ones are no texts."""
     labels_of: dict[str, set[int]] = {}
     for text, label in zip(bare, given.label.tolist(), strict=True):
         if text and label >= 0:
             labels_of.setdefault(text, set()).add(label)
-    found = np.array([len(labels_of.get(text, ())) > 1 for text in bare], dtype=bool)
-    found &= given.label >= 0
-    if not found.any():
+    torn = {text for text, labels in labels_of.items() if len(labels) > 1}
+    found = np.array([text in torn for text in bare], dtype=bool) & (given.label >= 0)
+    if not torn:
         return []
-    texts = sum(len(labels) > 1 for labels in labels_of.values())
-    share = float(found.mean())
-    message = f"{texts:,} texts have different labels in different posts ({found.sum():,} posts)"
-    return [Finding("label_conflicts", NOTE, np.flatnonzero(found), share, message)]
-
-
-def order_leak(given: AuditInput) -> list[Finding]:
-    """Tell whether labels follow the order of the rows, beyond what threads explain.
-
-    Neighbouring labels of different threads are compared with those of 200 random orders.
-    """
-    at = np.flatnonzero(given.label >= 0)
-    at = at[np.argsort(given.row[at], kind="stable")]
-    label, thread = given.label[at], given.thread[at]
-    apart = thread[1:] != thread[:-1]
-    if apart.sum() < len(given.labels):
-        return []
-    agreement = float((label[1:] == label[:-1])[apart].mean())
-    rng = np.random.default_rng(0)
-    null = []
-    for _ in range(_PERMUTATIONS):
-        mixed = rng.permutation(label)
-        null.append((mixed[1:] == mixed[:-1])[apart].mean())
-    z = (agreement - np.mean(null)) / max(float(np.std(null)), 1e-9)
-    if z < _SURE:
-        return []
-    message = (
-        f"neighbouring rows of different threads agree in {agreement:.1%} of cases, "
-        f"{np.mean(null):.1%} by chance: the order tells the label"
-    )
-    return [Finding("order", NOTE, at, agreement, message)]
+    count = int(found.sum())
+    share = count / int((given.label >= 0).sum())
+    message = f"{len(torn):,} texts have different labels in different posts ({count:,} posts)"
+    return [Finding("label_conflicts", NOTE, count, share, np.flatnonzero(found), message)]

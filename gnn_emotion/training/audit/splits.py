@@ -3,50 +3,62 @@
 from __future__ import annotations
 
 import numpy as np
-from torch_geometric.data import HeteroData
+import numpy.typing as npt
 
 from gnn_emotion.graph.splits import SPLITS
 from gnn_emotion.schema.graph import UNKNOWN_TIME
-from gnn_emotion.training.audit.report import NOTE, AuditInput, Finding, Ints
+from gnn_emotion.training.audit.report import NOTE, NOWHERE, AuditInput, Finding, Ints
 
 
-def shared(given: AuditInput) -> list[Finding]:
-    """Count the threads, and the authors, that have labels in more than one split."""
-    found = []
-    for name, group in (("threads", given.thread), ("authors", given.user)):
-        used = np.flatnonzero((given.split >= 0) & (group >= 0) & (given.label >= 0))
-        distinct, inverse = np.unique(group[used], return_inverse=True)
-        sides = np.zeros((len(distinct), len(SPLITS)), dtype=bool)
-        sides[inverse, given.split[used]] = True
-        several = sides.sum(axis=1) > 1
-        if several.any():
-            share = float(several.mean())
-            message = (
-                f"{several.sum():,} of {len(distinct):,} {name} ({share:.1%}) have labels in more "
-                "than one split"
-            )
-            at = used[several[inverse]]
-            found.append(Finding(f"shared_{name}", NOTE, at, share, message))
+def shared_threads(given: AuditInput) -> list[Finding]:
+    """Count the threads that have labels in more than one split."""
+    return _shared("threads", given.thread, given.split)
+
+
+def shared_users(given: AuditInput) -> list[Finding]:
+    """Count the users who have labels in more than one split."""
+    return _shared("users", given.user, given.split)
+
+
+def _shared(name: str, group: Ints, split: npt.NDArray[np.int8]) -> list[Finding]:
+    used = np.flatnonzero((split >= 0) & (group >= 0))
+    distinct, inverse = np.unique(group[used], return_inverse=True)
+    sides = np.zeros((len(distinct), len(SPLITS)), dtype=bool)
+    sides[inverse, split[used]] = True
+    several = sides.sum(axis=1) > 1
+    count = int(several.sum())
+    if not count:
+        return []
+    share = count / len(distinct)
+    message = (
+        f"{count:,} of {len(distinct):,} {name} ({share:.1%}) have labels in more than one split"
+    )
+    return [Finding(f"shared_{name}", NOTE, count, share, used[several[inverse]], message)]
+
+
+def future_edges(given: AuditInput) -> list[Finding]:
+    """Count, by edge type, the edges whose source is known to be later than their destination."""
+    known, found = given.time != UNKNOWN_TIME, []
+    for (_, relation, _), (src, dst) in given.edges.items():
+        late = known[src] & known[dst] & (given.time[src] > given.time[dst])
+        why = "come from later posts; models do not hear them"
+        found += _edges("future_edges", relation, late, why)
     return found
 
 
-def future_edges(data: HeteroData) -> list[Finding]:
-    """Count the edges between posts whose source is known to be later; models leave them out."""
-    time = data["post"].time.numpy()
-    found = []
-    for edge_type in data.edge_types:
-        src, dst = data[edge_type].edge_index.numpy()
-        # Edges that read backwards (rev_) and forwards are the same: answers come after.
-        if edge_type[0] != "post" or edge_type[2] != "post" or not edge_type[1].startswith("rev_"):
-            continue
-        known = (time[src] != UNKNOWN_TIME) & (time[dst] != UNKNOWN_TIME)
-        late = np.flatnonzero(known & (time[src] > time[dst]))
-        if len(late):
-            share = len(late) / len(src)
-            message = (
-                f"{len(late):,} of {len(src):,} edges {edge_type[1]} ({share:.1%}) come from "
-                "later posts, so that their clocks are wrong; models do not hear them"
-            )
-            none: Ints = np.empty(0, dtype=np.int64)
-            found.append(Finding("future_edges", NOTE, none, share, message))
+def crossing_edges(given: AuditInput) -> list[Finding]:
+    """Count, by edge type, the edges between posts of different splits."""
+    code, found = given.post_split, []
+    for (_, relation, _), (src, dst) in given.edges.items():
+        across = (code[src] >= 0) & (code[dst] >= 0) & (code[src] != code[dst])
+        found += _edges("crossing_edges", relation, across, "join posts of different splits")
     return found
+
+
+def _edges(name: str, relation: str, which: npt.NDArray[np.bool_], what: str) -> list[Finding]:
+    count = int(which.sum())
+    if not count:
+        return []
+    share = count / len(which)
+    message = f"{count:,} of {len(which):,} edges {relation} ({share:.1%}) {what}"
+    return [Finding(name, NOTE, count, share, NOWHERE, message)]
