@@ -179,6 +179,7 @@ def evaluate(
     media: MediaOptions | None = None,
     train: Dump | None = None,
     figures: Path | None = None,
+    language: str = "en",
 ) -> dict[str, Judged]:
     """Judge a model on the labels of a dump; it hears none of them.
 
@@ -190,6 +191,7 @@ def evaluate(
         media: how pictures and videos are found, cached and judged.
         train: what the model was trained on, to tell posts that it has seen.
         figures: folder for figures of the scores; None for none.
+        language: ``en``, or ``zh`` for Chinese names of labels in figures, where there is a font.
 
     Returns:
         By label set of the labels; see ``judge_dump``.
@@ -203,17 +205,18 @@ def evaluate(
     judged = judge_dump(dump, found.probs, predictor.checkpoint.label_set, train)
     if figures is not None:
         for name, one in judged.items():
-            draw_scores(one, Path(figures), name)
+            draw_scores(one, Path(figures), name, language)
     return judged
 
 
-def draw_scores(judged: Judged, folder: Path, name: str) -> None:
+def draw_scores(judged: Judged, folder: Path, name: str, language: str = "en") -> None:
     """Write ``<name>-confusion.png``, ``-roc.png`` and ``-reliability.png`` into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     probs, label, labels = judged.probs, judged.label, judged.labels
+    chinese_of = judged.label_set if language == "zh" else None
     axes = {
-        "confusion": plot_confusion(confusion_frame(probs, label, labels)),
-        "roc": plot_roc(roc_frame(probs, label, labels)),
+        "confusion": plot_confusion(confusion_frame(probs, label, labels), chinese_of=chinese_of),
+        "roc": plot_roc(roc_frame(probs, label, labels), chinese_of=chinese_of),
         "reliability": plot_reliability(reliability_frame(probs, label)),
     }
     for kind, ax in axes.items():

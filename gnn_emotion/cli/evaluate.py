@@ -11,6 +11,9 @@ import click
 from gnn_emotion.cli.encoder_options import media_of, media_options
 from gnn_emotion.cli.options import dump_arguments, existing, reading, written
 
+#: Scores of the first line.
+_KEYS = ("macro_f1", "weighted_f1", "accuracy", "kappa", "auc", "ece")
+
 
 @click.command(name="evaluate")
 @dump_arguments
@@ -26,6 +29,12 @@ from gnn_emotion.cli.options import dump_arguments, existing, reading, written
 )
 @media_options
 @click.option("--figures", type=written, help="Folder for confusion matrix, ROC and reliability.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    help="Language of the labels in figures.",
+)
 @click.option("--output", type=written, help="File for all scores, as JSON.")
 def command(
     dumps: tuple[Path, ...],
@@ -33,6 +42,7 @@ def command(
     text_encoder: str | None,
     trained_on: tuple[Path, ...],
     figures: Path | None,
+    language: str,
     output: Path | None,
     **how: Any,
 ) -> None:
@@ -41,7 +51,10 @@ def command(
 
     dump = read(list(dumps), reading=reading(how))
     train = read(list(trained_on), reading=reading(how)) if trained_on else None
-    judged = evaluate(dump, model, text_encoder, how["features"], media_of(how), train, figures)
+    files, media = how["features"], media_of(how)
+    judged = evaluate(dump, model, text_encoder, files, media, train, figures, language)
+    if figures is not None and language == "zh":
+        _tell_font()
     found = {name: one.scores() for name, one in judged.items()}
     for name, one in judged.items():
         click.echo("\n".join([f"audit of {name}:", *(f"  {line}" for line in one.audit.lines())]))
@@ -51,21 +64,35 @@ def command(
         output.write_text(text + "\n", encoding="utf-8")
 
 
+def _tell_font() -> None:
+    from gnn_emotion.trends.fonts import chinese_font
+
+    if chinese_font() is None:
+        click.echo("no font with Chinese characters is installed: figures are in English", err=True)
+
+
 def _table(name: str, scores: dict[str, Any]) -> str:
     lines = [f"{name}: {scores['support']:,} posts, {_head(scores)}"]
-    low, high = scores["intervals"]["macro_f1"]
-    lines.append(f"  95 % interval of macro_f1, over threads: {low:.3f} to {high:.3f}")
+    intervals = scores["intervals"]
+    shown = [f"{key} {_interval(intervals[key])}" for key in _KEYS if key in intervals]
+    lines.append(f"  95 % intervals, over threads: {', '.join(shown)}")
     if "without_leaks" in scores:
         rest = scores["without_leaks"]
         scored = _head(rest) if rest["support"] else "nothing to judge"
         lines.append(f"  without leaks: {rest['support']:,} posts, {scored}")
-    lines.append(f"  {'':<14}{'precision':>10}{'recall':>8}{'f1':>8}{'auc':>8}{'posts':>9}")
+    columns = f"{'precision':>10}{'recall':>8}{'f1':>8}{'95 %':>14}{'auc':>8}{'posts':>9}"
+    lines.append(f"  {'':<20}{columns}")
     for label, found in scores["per_class"].items():
         numbers = f"{found['precision']:>10.3f}{found['recall']:>8.3f}{found['f1']:>8.3f}"
-        lines.append(f"  {label:<14}{numbers}{found['auc']:>8.3f}{found['support']:>9,}")
+        between = f"{_interval(intervals[f'f1_{label}']):>14}"
+        more = f"{between}{found['auc']:>8.3f}{found['support']:>9,}"
+        lines.append(f"  {label:<20}{numbers}{more}")
     return "\n".join(lines)
 
 
+def _interval(ends: tuple[float, float]) -> str:
+    return f"{ends[0]:.3f}-{ends[1]:.3f}"
+
+
 def _head(scores: dict[str, Any]) -> str:
-    keys = ("macro_f1", "weighted_f1", "accuracy", "kappa", "auc", "ece")
-    return ", ".join(f"{key} {scores[key]:.3f}" for key in keys)
+    return ", ".join(f"{key} {scores[key]:.3f}" for key in _KEYS)

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn import metrics
 
-from gnn_emotion.training.metrics import (
-    CALIBRATION_BINS,
-    Labels,
-    Probs,
-    calibration_gaps,
-    macro_f1,
-)
+from gnn_emotion.training.bootstrap import confusion_scores
+from gnn_emotion.training.metrics import CALIBRATION_BINS, Labels, Probs, calibration_gaps
 
-#: Points of a risk-coverage curve.
-_STEPS = 101
+#: Steps of a risk-coverage curve, at most.
+_STEPS = 100
 
 
 def confusion_frame(probs: Probs, label: Labels, labels: Sequence[str]) -> pd.DataFrame:
@@ -89,25 +85,38 @@ def reliability_frame(probs: Probs, label: Labels) -> pd.DataFrame:
 def risk_coverage_frame(probs: Probs, label: Labels) -> pd.DataFrame:
     """Tell how good the answers are when the least sure posts are left unanswered.
 
+    A threshold answers all posts of a confidence or none of them, so that a model with few
+    different confidences has few steps.
+
     Returns:
         A row a step: ``coverage``, share of posts that are answered; ``threshold``, the least
         confidence among them; ``accuracy`` and ``macro_f1`` on them.
     """
-    confidence, pred = probs.max(axis=1), probs.argmax(axis=1)
-    order = np.argsort(-confidence, kind="stable")
-    sizes = np.unique(np.ceil(np.linspace(0, 1, _STEPS)[1:] * len(label)).astype(np.int64))
-    rows = []
-    for size in sizes[sizes > 0]:
-        kept = order[:size]
-        rows.append(
-            {
-                "coverage": size / len(label),
-                "threshold": float(confidence[kept[-1]]),
-                "accuracy": float((pred[kept] == label[kept]).mean()),
-                "macro_f1": macro_f1(label[kept], pred[kept], probs.shape[1]),
-            }
-        )
-    return pd.DataFrame(rows, columns=["coverage", "threshold", "accuracy", "macro_f1"])
+    if not len(label):
+        return pd.DataFrame(columns=["coverage", "threshold", "accuracy", "macro_f1"])
+    order = np.argsort(-probs.max(axis=1), kind="stable")
+    confidence = probs.max(axis=1)[order]
+    sizes = _cuts(confidence)
+    step = np.searchsorted(sizes, np.arange(len(label)), side="right")
+    classes = probs.shape[1]
+    flat = (step * classes + label[order]) * classes + probs.argmax(axis=1)[order]
+    table = np.bincount(flat, minlength=len(sizes) * classes**2).astype(np.float64)
+    scores = confusion_scores(table.reshape(-1, classes, classes).cumsum(axis=0))
+    return pd.DataFrame(
+        {
+            "coverage": sizes / len(label),
+            "threshold": confidence[sizes - 1],
+            "accuracy": scores["accuracy"],
+            "macro_f1": scores["macro_f1"],
+        }
+    )
+
+
+def _cuts(confidence: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+    """Return numbers of posts that a threshold can keep, of confidences that fall ``[N]``."""
+    possible = np.append(np.flatnonzero(np.diff(confidence)) + 1, len(confidence))
+    wanted = -(-np.arange(1, _STEPS + 1) * len(confidence) // _STEPS)
+    return np.unique(possible[np.searchsorted(possible, wanted)])
 
 
 def threshold_for(curve: pd.DataFrame, accuracy: float) -> float:

@@ -1,13 +1,18 @@
 """One look for each emotion in all figures: colour, line style, marker.
 
 Colours are those of Okabe & Ito (2008, "Color Universal Design"), told apart by the colour-blind
-too; line styles and markers tell labels apart in black and white.
+too, with a darker yellow that is seen on white; line styles and markers tell labels apart in black
+and white.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
+
+#: A line style: a name, or (offset, lengths of dashes and gaps in widths of the line).
+Line = str | tuple[int, tuple[float, ...]]
 
 #: black, orange, sky blue, green, yellow, blue, vermilion, purple.
 _OKABE_ITO = (
@@ -20,7 +25,16 @@ _OKABE_ITO = (
     "#D55E00",
     "#CC79A7",
 )
-_LINES = ("-", "--", "-.", ":")
+_LINES: tuple[Line, ...] = (
+    "-",
+    "--",
+    "-.",
+    ":",
+    (0, (8, 2)),
+    (0, (5, 1, 1, 1, 1, 1)),
+    (0, (3, 1)),
+    (0, (1, 3)),
+)
 _MARKERS = ("o", "s", "^", "v", "D", "P", "X", "*")
 #: Names of labels that mean the same in several sets -> place among the colours.
 _PLACE = {
@@ -28,6 +42,7 @@ _PLACE = {
     "none": 0,
     "joy": 1,
     "happy": 1,
+    "happiness": 1,
     "positive": 1,
     "sadness": 5,
     "sad": 5,
@@ -41,6 +56,7 @@ _PLACE = {
     "surprise": 2,
     "astonished": 2,
     "like": 4,
+    "good": 4,
 }
 
 
@@ -55,22 +71,26 @@ class Look:
     """
 
     colour: str
-    line: str
+    line: Line
     marker: str
 
 
 def looks(labels: Sequence[str]) -> dict[str, Look]:
-    """Return the look of each label: fixed for known names, those that are left for others."""
-    taken = {_PLACE[label] for label in labels if label in _PLACE}
-    free = [place for place in range(len(_OKABE_ITO)) if place not in taken]
-    found, others = {}, 0
-    for number, label in enumerate(labels):
-        if label in _PLACE:
-            place, turn = _PLACE[label], 0
-        else:
-            order = free or list(range(len(_OKABE_ITO)))
-            place, turn = order[others % len(order)], others // len(order)
-            others += 1
-        line = _LINES[(turn + place) % len(_LINES)]
-        found[label] = Look(_OKABE_ITO[place], line, _MARKERS[number % len(_MARKERS)])
-    return found
+    """Return the look of each label: fixed for known names, one of those left for the others."""
+    left = _left({_PLACE[label] for label in labels if label in _PLACE})
+    return {
+        label: _look(_PLACE[label], 0) if label in _PLACE else _look(*next(left))
+        for label in labels
+    }
+
+
+def _left(taken: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield (colour, turn): the colours that are free, then all again with other lines."""
+    yield from ((place, 0) for place in range(len(_OKABE_ITO)) if place not in taken)
+    for turn in count(1):
+        yield from ((place, turn) for place in range(len(_OKABE_ITO)))
+
+
+def _look(place: int, turn: int) -> Look:
+    kind = (place + turn) % len(_LINES)
+    return Look(_OKABE_ITO[place], _LINES[kind], _MARKERS[kind])

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gnn_emotion.schema.label_sets import label_set, label_sets
+
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
 
@@ -26,23 +28,46 @@ _NAMES = (
     "stheiti",
     "droidsansfallback",
 )
+#: What the name of a file says of a cut that is too heavy or too fine for small text.
+_OTHER_CUTS = ("bold", "bd", "black", "heavy", "light", "thin", "medium", "mono")
 
 
 @cache
 def chinese_font() -> FontProperties | None:
-    """Return a font with Chinese characters; None where none is installed.
+    """Return a font with the characters of all Chinese labels; None where none is installed.
 
     The file is looked for in the folders of the system, for matplotlib's own list of fonts is not
     renewed when one is installed.
     """
-    files = {_plain(path.stem): path for path in _font_files()}
-    for name in _NAMES:
-        for stem in sorted(files):
-            if stem.startswith(name):
-                from matplotlib.font_manager import FontProperties
+    from matplotlib.font_manager import FontProperties
 
-                return FontProperties(fname=str(files[stem]))
+    for path in _by_choice(_font_files()):
+        if _writes_chinese(path):
+            return FontProperties(fname=str(path))
     return None
+
+
+def _by_choice(files: Iterator[Path]) -> list[Path]:
+    """Return the files of known names: the best name first, its regular cut before others."""
+    found = []
+    for path in files:
+        stem = _plain(path.stem)
+        ranks = [rank for rank, name in enumerate(_NAMES) if stem.startswith(name)]
+        if ranks:
+            other_cut = any(word in stem for word in _OTHER_CUTS)
+            found.append((ranks[0], other_cut, stem, str(path)))
+    return [Path(path) for *_, path in sorted(found)]
+
+
+def _writes_chinese(path: Path) -> bool:
+    """Tell whether a font can be read and has every character of the Chinese labels."""
+    from matplotlib.font_manager import get_font
+
+    needed = {sign for name in label_sets() for word in label_set(name).zh for sign in word}
+    try:
+        return {ord(sign) for sign in needed} <= set(get_font(str(path)).get_charmap())
+    except (OSError, RuntimeError):  # damaged, or of a kind that FreeType does not read
+        return False
 
 
 def _font_files() -> Iterator[Path]:

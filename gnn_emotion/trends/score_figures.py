@@ -20,9 +20,12 @@ from gnn_emotion.trends.fonts import chinese_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.font_manager import FontProperties
 
-#: Classes up to which cells hold count and share, and up to which they hold the share.
-_FULL, _SHARES = 8, 14
+#: Classes up to which cells hold count and share; with more, colour alone tells the share.
+_SHARES = 8
+#: Classes up to which a legend finds room beside the curves.
+_INSIDE = 10
 _DARK = 0.55
 
 
@@ -41,22 +44,27 @@ def plot_confusion(
     """
     _need(frame, ("true", "pred", "count", "share"))
     labels = list(dict.fromkeys(frame.true))
-    size = len(labels)
-    ax = ax or _new_axes(2.4 + 0.62 * size, 1.9 + 0.56 * size)
+    size, full = len(labels), len(labels) <= _SHARES
+    wide, high = (0.62, 0.56) if full else (0.46, 0.34)
+    ax = ax or _new_axes(2.8 + wide * size, 2 + high * size)
     share = frame["share"].to_numpy().reshape(size, size)
     count = frame["count"].to_numpy().reshape(size, size)
-    ax.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    for row, column in np.argwhere(count > 0) if size <= _SHARES else ():
-        text = f"{share[row, column]:.0%}"
-        text = f"{count[row, column]:,}\n{text}" if size <= _FULL else text
+    image = ax.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for row, column in np.argwhere(count > 0):
+        text = f"{count[row, column]:,}" + (f"\n{share[row, column]:.0%}" if full else "")
         colour = "white" if share[row, column] > _DARK else "black"
-        ax.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
+        font_size = 8 if full else 7
+        ax.text(column, row, text, ha="center", va="center", color=colour, fontsize=font_size)
+    if not full:
+        ax.figure.colorbar(image, ax=ax, label="share of the true class", fraction=0.04)
     names, font = _names(labels, chinese_of)
-    ax.set_xticks(range(size), names, rotation=90 if size > 4 else 0, fontproperties=font)
+    upright = size > 4 and max(map(len, names)) > 3
+    ax.set_xticks(range(size), names, rotation=90 if upright else 0, fontproperties=font)
     ax.set_yticks(range(size), names, fontproperties=font)
     ax.set_xlabel("predicted")
     ax.set_ylabel("true")
-    ax.set_title(f"{int(count.sum()):,} posts, shares of each true class", fontsize=10)
+    what = "counts and shares of each true class" if full else "counts"
+    ax.set_title(f"{int(count.sum()):,} posts, {what}", fontsize=10)
     return ax
 
 
@@ -72,8 +80,9 @@ def plot_roc(frame: pd.DataFrame, ax: Axes | None = None, chinese_of: str | None
         GnnEmotionError: columns are missing.
     """
     _need(frame, ("label", "fpr", "tpr", "auc"))
-    ax = ax or _new_axes(6.4, 5.2)
     labels = list(dict.fromkeys(frame.label))
+    inside = len(labels) <= _INSIDE
+    ax = ax or _new_axes(6.4 if inside else 8.4, max(5.2, 1 + 0.18 * len(labels)))
     style = looks(labels)
     names, font = _names(labels, chinese_of)
     ax.plot([0, 1], [0, 1], color="#999999", linewidth=1, zorder=1)
@@ -85,9 +94,17 @@ def plot_roc(frame: pd.DataFrame, ax: Axes | None = None, chinese_of: str | None
     ax.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="false positives", ylabel="true positives")
     ax.set_title("each class against the rest", fontsize=10)
     if labels:
-        columns = 1 if len(labels) <= 10 else 2
-        legend = ax.legend(title="AUC", loc="lower right", prop=font, ncols=columns, fontsize=8)
-        legend.get_title().set_fontsize(8)
+        legend = ax.legend(
+            title="AUC",
+            loc="lower right" if inside else "center left",
+            bbox_to_anchor=None if inside else (1.02, 0.5),
+            fontsize=8,
+            title_fontsize=8,
+            handlelength=4,
+        )
+        for text in legend.get_texts() if font else ():
+            text.set_fontproperties(font)
+            text.set_fontsize(8)
     ax.grid(alpha=0.3)
     return ax
 
@@ -111,13 +128,14 @@ def plot_reliability(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         frame.low, frame.accuracy, width, align="edge", color="#0072B2", alpha=0.75,
         edgecolor="white", label="accuracy",
     )  # fmt: skip
+    # Narrower, so that it never hides the accuracy behind it.
     ax.bar(
-        frame.low, frame["count"] / total, width, align="edge", color="#E69F00", alpha=0.9,
+        frame.low + width / 2, frame["count"] / total, 0.4 * width, color="#E69F00",
         edgecolor="white", label="share of posts",
     )  # fmt: skip
-    ax.plot([0, 1], [0, 1], color="#999999", linewidth=1, label="as sure as right")
+    ax.plot([0, 1], [0, 1], color="black", linestyle="--", linewidth=1, label="as sure as right")
     error = float((frame["count"] * (frame.confidence - frame.accuracy).abs()).sum() / total)
-    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="accuracy")
+    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="accuracy, share of posts")
     ax.set_title(f"expected calibration error {error:.3f}, {total:,} posts", fontsize=10)
     ax.legend(loc="upper left", fontsize=8)
     return ax
@@ -133,7 +151,7 @@ def save_figure(ax: Axes, path: Path) -> None:
     pyplot.close(figure)
 
 
-def _names(labels: list[str], chinese_of: str | None) -> tuple[list[str], object]:
+def _names(labels: list[str], chinese_of: str | None) -> tuple[list[str], FontProperties | None]:
     """Return labels as they are written, and the font that it takes."""
     font = chinese_font() if chinese_of else None
     if chinese_of is None or font is None:
