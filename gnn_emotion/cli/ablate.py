@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from gnn_emotion.cli.encoder_options import media_of, media_options
 from gnn_emotion.cli.options import dump_arguments, existing, reading, written
+from gnn_emotion.cli.train_options import read_toml
 
 
 @click.command(name="ablate")
@@ -28,10 +28,7 @@ def command(config: Path, dumps: tuple[Path, ...], output: Path, **how: Any) -> 
     from gnn_emotion.training.ablation.grid import Ablation
     from gnn_emotion.training.ablation.table import markdown, verdicts
 
-    try:
-        ablation = Ablation.from_table(tomllib.loads(config.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{config} is no TOML file: {error}") from error
+    ablation = Ablation.from_table(read_toml(config))
     dump = read(list(dumps), reading=reading(how))
     table = ablate_dump(dump, ablation, output, how["features"], media_of(how))
     click.echo(markdown(table))

@@ -164,7 +164,7 @@ def _choice(text: str) -> tuple[str, str, str]:
     method, _, amount = choice.partition(":")
     if not equals or not _NUMBER.fullmatch(amount):
         raise click.BadParameter(f"{text!r} is not NAME=METHOD:NUMBER, such as image=pca:32")
-    return _graph_name(name), method, amount
+    return graph_name(name), method, amount
 
 
 def _files(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, Path]:
@@ -175,10 +175,10 @@ def _files(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
             raise click.BadParameter(f"{pair!r} is not NAME=FILE, with a name such as audio")
         if not Path(file).is_file():
             raise click.BadParameter(f"{pair!r}: no file {file}")
-        files[_graph_name(name)] = Path(file)
+        files[graph_name(name)] = Path(file)
     return files
 
 
-def _graph_name(name: str) -> str:
+def graph_name(name: str) -> str:
     """Return what the words of posts, called text here, are called in the graph."""
     return "post" if name == "text" else name

@@ -7,7 +7,7 @@ They may also stand in a TOML file: the fields of ``TrainOptions`` at the top, t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from gnn_emotion.cli.encoder_options import encoders_of, reductions, selections
+from gnn_emotion.cli.encoder_options import encoders_of, graph_name, reductions, selections
 from gnn_emotion.cli.options import Command, existing, label_set_names
 
 if TYPE_CHECKING:
@@ -240,15 +240,33 @@ def options_of(ctx: click.Context) -> TrainOptions:
     if how["config"] is None:
         return options
     said = {name for name in how if ctx.get_parameter_source(name) == ParameterSource.COMMANDLINE}
-    return _filled(options, read_toml(how["config"]), said)
+    return _filled(options, read_toml(how["config"]), said, how)
 
 
-def _filled(options: TrainOptions, stored: Mapping[str, Any], said: set[str]) -> TrainOptions:
+def _filled(
+    options: TrainOptions, stored: Mapping[str, Any], said: set[str], how: Mapping[str, Any]
+) -> TrainOptions:
     from gnn_emotion.training.train_options import from_table
 
-    top = {name: value for name, value in stored.items() if name not in said | {"fit"}}
-    fit = {name: value for name, value in stored.get("fit", {}).items() if name not in said}
-    return from_table({**top, "fit": fit}, options)
+    table = _without(stored, said)
+    if "fit" in table:
+        table["fit"] = _without(table["fit"], said)
+    if "encoders" in table:
+        named = {graph_name(name.removesuffix("_encoder")) for name in said}
+        table["encoders"] = _without(table["encoders"], named | set(how["features"]))
+    if isinstance(table.get("prepare"), Mapping):
+        table["prepare"] = {
+            part: _without(features, how.get(part, ()))
+            for part, features in table["prepare"].items()
+        }
+    return from_table(table, options)
+
+
+def _without(table: Any, names: Collection[str]) -> Any:
+    """Leave out what the command line says; what is no table is refused where it is read."""
+    if not isinstance(table, Mapping):
+        return table
+    return {name: value for name, value in table.items() if graph_name(name) not in names}
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -97,11 +98,14 @@ class FitOptions:
             value = getattr(self, name)
             if value not in known:
                 raise ValueError(f"unknown {name} {value!r}; {closest(value, known)}")
-        if min(self.epochs, self.patience, self.batch_size) < 1 or self.learning_rate <= 0:
+        positive = 0 < self.learning_rate < math.inf
+        if min(self.epochs, self.patience, self.batch_size) < 1 or not positive:
             raise ValueError(f"expected positive epochs, patience, batch_size and rate: {self}")
         for name in _NOT_NEGATIVE:
-            if getattr(self, name) < 0:
+            if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more")
+        if self.balance > 1:
+            raise ValueError(f"balance is {self.balance}; expected 0 to 1")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"label_smoothing is {self.label_smoothing}; expected 0 <= it < 1")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,8 @@ def from_table(table: Mapping[str, Any], base: TrainOptions | None = None) -> Tr
         table: values by field; ``fit``, ``encoders`` and ``prepare`` are tables themselves. The
             words of posts may be called ``text`` among the encoders, and edge types by the name
             of their relation.
-        base: what holds for fields that are not named.
+        base: what holds for fields that are not named; also for encoders and features to
+            ``prepare`` that are not.
 
     Raises:
         GnnEmotionError: a field that there is not, or a value that it cannot have.
@@ -154,13 +155,14 @@ def from_table(table: Mapping[str, Any], base: TrainOptions | None = None) -> Tr
     for name in set(values) - {one.name for one in fields(TrainOptions)}:
         known = [one.name for one in fields(TrainOptions)]
         raise GnnEmotionError(f"unknown option {name!r}; {closest(name, known)}")
+    _check_kinds(values, base)
     if "encoders" in values:
         named = {_node_type(name): encoder for name, encoder in values["encoders"].items()}
         values["encoders"] = {**base.encoders, **named}
     if "edge_types" in values:
         values["edge_types"] = tuple(edge_name(name) for name in values["edge_types"])
     if "prepare" in values:
-        values["prepare"] = _prepare(values["prepare"])
+        values["prepare"] = _prepare(values["prepare"], base.prepare)
     try:
         if "fit" in values:
             values["fit"] = replace(base.fit, **values["fit"])
@@ -169,10 +171,52 @@ def from_table(table: Mapping[str, Any], base: TrainOptions | None = None) -> Tr
         raise GnnEmotionError(f"options {dict(table)}: {error}") from error
 
 
-def _prepare(table: Mapping[str, Any]) -> PrepareOptions:
-    select = {_node_type(n): FeatureSelection(**how) for n, how in table.get("select", {}).items()}
-    reduce = {_node_type(n): FeatureReduction(**how) for n, how in table.get("reduce", {}).items()}
-    return PrepareOptions(select, reduce)
+def _check_kinds(values: Mapping[str, Any], base: TrainOptions) -> None:
+    """Refuse texts that should be numbers, and the like, before anything is computed with them."""
+    for name, value in values.items():
+        _check_kind(name, value, getattr(base, name))
+    for name, value in values.get("fit", {}).items():
+        known = [one.name for one in fields(FitOptions)]
+        if name not in known:
+            raise GnnEmotionError(f"unknown option fit.{name}; {closest(name, known)}")
+        _check_kind(f"fit.{name}", value, getattr(base.fit, name))
+    for name, value in values.get("encoders", {}).items():
+        _check_kind(f"encoders.{name}", value, "")
+
+
+def _check_kind(name: str, value: object, example: object) -> None:
+    kinds: dict[type, tuple[str, type | tuple[type, ...]]] = {
+        bool: ("true or false", bool),
+        int: ("a whole number", int),
+        float: ("a number", (int, float)),
+        str: ("a text", str),
+        tuple: ("a list of texts", (list, tuple)),
+    }
+    wanted, kind = kinds.get(type(example), ("a table", Mapping))
+    right = isinstance(value, kind) and isinstance(value, bool) == isinstance(example, bool)
+    if isinstance(example, tuple) and isinstance(value, list | tuple):
+        right = all(isinstance(one, str) for one in value)
+    if not right:
+        raise GnnEmotionError(f"option {name} is {value!r}; expected {wanted}")
+
+
+def _prepare(table: Mapping[str, Any], base: PrepareOptions) -> PrepareOptions:
+    kinds: dict[str, Callable[..., Any]] = {
+        "select": FeatureSelection,
+        "reduce": FeatureReduction,
+    }
+    found: dict[str, dict[str, Any]] = {"select": {**base.select}, "reduce": {**base.reduce}}
+    for part, features in table.items():
+        if part not in kinds:
+            raise GnnEmotionError(f"unknown option prepare.{part}; {closest(part, kinds)}")
+        _check_kind(f"prepare.{part}", features, {})
+        for name, how in features.items():
+            _check_kind(f"prepare.{part}.{name}", how, {})
+            try:
+                found[part][_node_type(name)] = kinds[part](**how)
+            except (TypeError, ValueError) as error:
+                raise GnnEmotionError(f"option prepare.{part}.{name}: {error}") from error
+    return PrepareOptions(**found)
 
 
 def _node_type(name: str) -> str:

@@ -177,3 +177,102 @@ def test_ablate(run, posts, tmp_path):
     ran = run("ablate", config, posts, "--output", tmp_path / "a")
     assert ran.code == 1
     assert "unknown part 'gird'; did you mean 'grid'" in ran.err
+
+
+def test_encoders_and_columns_of_the_command_line_win(run, posts, tmp_path):
+    """Also where the file calls them otherwise; what only the file says stays."""
+    (tmp_path / "o.toml").write_text(
+        "encoders = {text = 'bow?dim=8', user = 'profile'}\n"
+        "[prepare.reduce]\ntext = {method = 'pca', dim = 4}\nuser = {method = 'pca', dim = 2}\n"
+    )
+    ran = run(
+        "train", posts, "--output", tmp_path / "m", *QUICK, "--config", tmp_path / "o.toml",
+        "--text-encoder", "tfidf?dim=16", "--reduce", "text=pca:3",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    found = trained(tmp_path / "m")
+    assert found["encoders"] == {"post": "tfidf?dim=16", "user": "profile"}
+    assert {name: how["dim"] for name, how in found["prepare"]["reduce"].items()} == {
+        "post": 3,
+        "user": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("fit = 3", "option fit is 3; expected a table"),
+        ("[fit]\nepochs = '5'", "option fit.epochs is '5'; expected a whole number"),
+        ("dropout = 'x'", "option dropout is 'x'; expected a number"),
+        ("encoders = 3", "option encoders is 3; expected a table"),
+        ("edge_types = 'sibling'", "expected a list of texts"),
+        ("prepare = 3", "option prepare is 3; expected a table"),
+        ("[prepare]\nselect = 3", "option prepare.select is 3; expected a table"),
+        ("[prepare.select]\nuser = {metod = 'x'}", "prepare.select.user"),
+    ],
+)
+def test_values_of_the_wrong_kind_are_one_clear_line(run, posts, tmp_path, text, message):
+    (tmp_path / "o.toml").write_text(text)
+    ran = run("train", posts, "--output", tmp_path / "m", "--config", tmp_path / "o.toml")
+    assert ran.code == 1
+    assert message in ran.err
+    assert len(ran.err.strip().splitlines()[-1:]) == 1 and "Traceback" not in ran.err
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_killed_training_goes_on(run, posts, tmp_path, monkeypatch):
+    from gnn_emotion.training import fit as fitting
+
+    how = ("train", posts, "--epochs", 4, "--patience", 4, "--layers", 1, "--hidden", 8)
+    whole = run(*how, "--output", tmp_path / "whole")
+    assert whole.code == 0, whole.err
+    real, epochs = fitting.validate, []
+
+    def dies(*given):
+        epochs.append(1)
+        if len(epochs) == 3:
+            raise OSError("killed")
+        return real(*given)
+
+    monkeypatch.setattr(fitting, "validate", dies)
+    assert run(*how, "--output", tmp_path / "m").code == 1
+    assert {path.name for path in (tmp_path / "m").iterdir()} == {"unfinished"}
+    again = run(*how, "--output", tmp_path / "m")
+    assert again.code == 0, again.err
+    assert len(epochs) == 3 + 2
+    assert again.out.replace("/m", "/whole") == whole.out
+    weights = "model.safetensors"
+    assert (tmp_path / "m" / weights).read_bytes() == (tmp_path / "whole" / weights).read_bytes()
+    assert not (tmp_path / "m" / "unfinished").exists()
+
+
+def test_a_killed_ablation_goes_on(run, posts, tmp_path, monkeypatch):
+    from gnn_emotion.training import fit as fitting
+
+    config = tmp_path / "grid.toml"
+    config.write_text(
+        "seeds = [0]\n[base]\nnum_layers = 1\nhidden_channels = 8\nfit = {epochs = 1}\n"
+        "[grid]\nconv = ['gcn', 'none']\n"
+    )
+    real, epochs = fitting.validate, []
+
+    def dies(*given):
+        epochs.append(1)
+        if len(epochs) == 3:
+            raise OSError("killed")
+        return real(*given)
+
+    monkeypatch.setattr(fitting, "validate", dies)
+    assert run("ablate", config, posts, "--output", tmp_path / "a").code == 1
+    assert not (tmp_path / "a" / "ablation.md").exists()
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "a" / "cells").glob("*.json")}
+    assert len(kept) == 2
+    ran = run("ablate", config, posts, "--output", tmp_path / "a")
+    assert ran.code == 0, ran.err
+    assert len(epochs) == 3 + 2
+    assert all(path.stat().st_mtime_ns == time for path, time in kept.items())
+    assert pq.read_table(tmp_path / "a" / "ablation.parquet").num_rows >= 4
+    config.write_text("[grid")
+    ran = run("ablate", config, posts, "--output", tmp_path / "a")
+    assert ran.code == 2
+    assert "is no TOML file" in ran.err
