@@ -75,12 +75,11 @@ class TrainingData:
 
     @property
     def key(self) -> str:
-        """Hash of the features and labels."""
-        task = self.task
-        arrays = [task.rows, task.allowed, task.source, task.weight, task.split]
-        for store in self.data.node_stores:
-            arrays += [values.numpy() for _, values in sorted(store.items())]
-        return fingerprint(self.sources, *arrays)
+        """Hash of the features, edges and labels."""
+        parts: list[object] = [self.sources, *vars(self.task).values()]
+        for name in (*self.data.node_types, *self.data.edge_types):
+            parts += [name, *(values.numpy() for _, values in sorted(self.data[name].items()))]
+        return fingerprint(*parts)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,16 @@ class Batch:
     def to(self, device: torch.device | str) -> Batch:
         """Return the batch with its tensors on a device."""
         return Batch(_moved(self.x_dict, device), _moved(self.present_dict, device), self.blocks)
+
+    def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
+        """Yield all numbers that it is made of, to tell batches apart."""
+        for parts in (*self.x_dict.values(), *self.present_dict.values()):
+            yield from (part.cpu().numpy() for part in parts)
+        for block in self.blocks:
+            for edges in block.relations.values():
+                yield from (edges.indptr, edges.indices)
+                if edges.delay is not None:
+                    yield edges.delay
 
 
 class BlockLoader:

@@ -67,6 +67,11 @@ def fit(
             f"none of the {len(task.rows)} labels is in the train split; expected more labelled "
             "threads, or labelled posts of more than one time: choose the other split"
         )
+    if not len(task.judged(TRAIN)):
+        raise LabelError(
+            f"none of the {len(task.at(TRAIN))} labels of the train split says anything of the "
+            "emotion; expected emotions or polarities beside numbers"
+        )
     if not any(p.requires_grad for p in model.parameters()):
         return []
     model.to(options.device)
@@ -111,9 +116,10 @@ class _Run:
     @property
     def stalled(self) -> bool:
         """Whether more than ``patience`` epochs went by without a better one."""
-        if not self.history:
-            return False
         scores = [epoch.val_macro_f1 for epoch in self.history]
+        # Without validation posts (nan) there is nothing to wait for.
+        if not scores or np.isnan(scores[-1]):
+            return False
         return len(scores) - (1 + scores.index(max(scores))) > self.options.patience
 
     def epoch(self) -> None:
@@ -168,11 +174,13 @@ class _Run:
             table = self.model.prepare.get_submodule(f"{TEXT}.head.embedding")
             assert isinstance(table, torch.nn.Embedding)
             step = disturb_embedding(table, lambda: loss_of(batch), epsilon)
+            kept = table.weight.detach().clone()
             with torch.no_grad():
                 table.weight += step
             loss_of(batch).backward()
             with torch.no_grad():
-                table.weight -= step
+                # Subtracting the step would leave rounding behind.
+                table.weight.copy_(kept)
             return
 
         def moved(x: Tensor) -> Batch:
@@ -208,10 +216,10 @@ class _Run:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of all that decides the numbers: model, options, labels, features and edges."""
-        task, loader = self.task, self.loader
-        arrays = [task.rows, task.allowed, task.source, task.weight, task.split]
-        arrays += [x.numpy() for _, x in sorted(loader.x.items())]
-        for _, edges in sorted(loader.adjacency.items()):
-            arrays += [edges.indptr, edges.indices]
-        return fingerprint(self.model.config, self.options, *arrays)
+        """Hash of all that decides the numbers: first weights, options, labels, batches."""
+        parts: list[object] = [self.model.config, self.options, *vars(self.task).values()]
+        # Read before anything is trained: so with them the fixed maps of features.
+        parts += [weights.cpu().numpy() for weights in self.best.values()]
+        for at in slices(np.unique(self.task.rows), self.options.batch_size):
+            parts.append(fingerprint(*self.loader.batch(at).arrays()))
+        return fingerprint(*parts)

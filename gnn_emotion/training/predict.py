@@ -48,7 +48,7 @@ def predict_logits(
 
 def validate(model: EmotionGNN, loader: BlockLoader, task: Task) -> float:
     """Return the macro-F1 of the validation split, the mean over its data sources."""
-    at = task.at(VAL)
+    at = task.judged(VAL)
     pred = predict_logits(model, loader, task.rows[at], task.source[at]).argmax(axis=1)
     label = single_label(task.allowed[at], pred)
     source, classes = task.source[at], len(model.config.labels)

@@ -112,7 +112,8 @@ def _train_rows(data: HeteroData, task: Task, name: str) -> tuple[Rows, Rows]:
     """
     at = task.at(TRAIN)
     by_post = np.full(len(data["post"].x), UNLABELLED, dtype=np.int64)
-    by_post[task.rows[at]] = task.allowed[at].argmax(axis=1)
+    told = at[~task.allowed[at].all(axis=1)]
+    by_post[task.rows[told]] = task.allowed[told].argmax(axis=1)
     edge_type = _carried_by(name)
     if edge_type is None:
         return by_post, np.unique(task.rows[at])

@@ -89,7 +89,7 @@ class TrainingState:
             if rest["fingerprint"] != fingerprint or rest["sha256"] != _sha256(path):
                 return None
             tensors = load_file(path)
-        except (OSError, ValueError, KeyError, SafetensorError):
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError):
             return None
         optimizer = rest["optimizer"]
         moments: dict[int, dict[str, Any]] = {

@@ -78,9 +78,21 @@ class Task:
             )
         return self.valence
 
+    @property
+    def telling(self) -> npt.NDArray[np.bool_]:
+        """Labels that say anything of the emotion ``[M]``; the others, such as numbers, allow all.
+
+        Whatever a model answers is right by the others: it must not be judged by them.
+        """
+        return np.asarray(~self.allowed.all(axis=1))
+
     def at(self, split: int) -> npt.NDArray[np.int64]:
         """Return the positions of a split."""
         return np.flatnonzero(self.split == split)
+
+    def judged(self, split: int) -> npt.NDArray[np.int64]:
+        """Return the positions of those labels of a split by which a model can be judged."""
+        return np.flatnonzero((self.split == split) & self.telling)
 
 
 def named_labels(task: Task, num_sources: int) -> npt.NDArray[np.bool_]:
@@ -111,7 +123,7 @@ def known_labels(task: Task, count: int) -> npt.NDArray[np.float32]:
         are allowed.
     """
     heard = task.split == TRAIN if task.heard is None else task.heard
-    at = np.flatnonzero(heard & ~task.allowed.all(axis=1))
+    at = np.flatnonzero(heard & task.telling)
     shares = task.allowed[at] / task.allowed[at].sum(axis=1, keepdims=True)
     total = np.zeros((count, task.allowed.shape[1]))
     np.add.at(total, task.rows[at], shares)

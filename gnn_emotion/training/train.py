@@ -121,8 +121,9 @@ class Setting:
 
     def typical(self) -> npt.NDArray[np.bool_]:
         """Mark the validation labels of the default source, on which models are calibrated."""
+        task, at = self.task, self.task.at(VAL)
         source = self.config.sources.index(self.default_source)
-        return self.task.source[self.task.at(VAL)] == source
+        return np.asarray((task.source[at] == source) & task.telling[at])
 
 
 def train_model(
@@ -226,10 +227,10 @@ def _smoothed(
     task, count = setting.task, len(setting.data["post"].x)
     source = np.full(count, setting.config.sources.index(setting.default_source))
     probs = _mean_probs(members, loader, np.arange(count), source)
-    # Labels that stand in the text are heard by other posts; spread, each would reach its own.
+    # Whoever is judged must not be told: no label but those of the train split, even written ones.
     known = known_labels(replace(task, heard=None), count)
     past = past_mean(incoming(setting.data, setting.config.between_posts), count)
-    at = task.at(VAL)
+    at = task.judged(VAL)
     chosen = choose_smoothing(probs, known, past, task.rows[at], task.allowed[at])
     smooth = correct_and_smooth(probs, known, past, chosen)
     return chosen, {split: smooth[task.rows[task.at(split)]] for split in (VAL, TEST)}
@@ -238,7 +239,7 @@ def _smoothed(
 def judge(
     probs: npt.NDArray[np.floating], task: Task, split: int, config: ModelConfig
 ) -> dict[str, dict[str, object]]:
-    """Evaluate the probabilities of a split, source by source.
+    """Evaluate the probabilities of a split, source by source; labels that may be any are left out.
 
     Args:
         probs: ``[M_split, K]``.
@@ -249,7 +250,7 @@ def judge(
     at = task.at(split)
     found = {}
     for code, name in enumerate(config.sources):
-        here = task.source[at] == code
+        here = (task.source[at] == code) & task.telling[at]
         if here.any():
             label = single_label(task.allowed[at][here], probs[here].argmax(axis=1))
             found[name] = evaluate(probs[here], label, config.labels)
@@ -277,7 +278,8 @@ def bootstrap_threads(task: Task, data: HeteroData, seed: int) -> Task:
 
 
 def _largest(task: Task, config: ModelConfig) -> str:
-    return config.sources[int(np.bincount(task.source, minlength=len(config.sources)).argmax())]
+    counts = np.bincount(task.source[task.telling], minlength=len(config.sources))
+    return config.sources[int(counts.argmax())]
 
 
 def _probs(members: Sequence[Member], loader: BlockLoader, task: Task, split: int) -> Probs:

@@ -97,10 +97,10 @@ def search(
     """
     if trials < 1:
         raise GnnEmotionError(f"trials is {trials}; expected 1 or more")
-    if not len(task.at(VAL)):
+    if not len(task.judged(VAL)):
         raise LabelError(
-            f"none of the {len(task.rows)} labels is in the validation split, by which options are "
-            "chosen; expected more labelled threads, or another split"
+            f"none of the {int(task.telling.sum())} labels is in the validation split, by which "
+            "options are chosen; expected more labelled threads, or another split"
         )
     hidden = without_test(task)
 

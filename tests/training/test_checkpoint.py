@@ -201,3 +201,24 @@ def test_features_of_another_encoder_are_refused(folder, name, spec, message):
         checkpoint.check_feature(known, expected)
     with pytest.raises(ContractError, match=message):
         checkpoint.check_feature(name, spec)
+
+
+def test_members_keep_their_places_and_temperatures(tmp_path):
+    """Weights are told apart by number: with ten members and more, 1 is no beginning of 10."""
+    one = make_checkpoint()
+    members = []
+    for number in range(11):
+        torch.manual_seed(number)
+        members.append(Member(EmotionGNN(one.model.config).eval(), 1 + number / 10))
+    replace(one, members=tuple(members)).save(tmp_path, "card")
+    loaded = Checkpoint.load(tmp_path)
+    assert [member.temperature for member in loaded.members] == [m.temperature for m in members]
+    for saved, read in zip(members, loaded.members, strict=True):
+        for name, weights in saved.model.state_dict().items():
+            assert torch.equal(weights, read.model.state_dict()[name])
+    assert loaded.num_parameters == 11 * one.num_parameters
+
+
+def test_without_smoothing_there_is_none(tmp_path):
+    replace(make_checkpoint(), smooth=None).save(tmp_path, "card")
+    assert Checkpoint.load(tmp_path).smooth is None

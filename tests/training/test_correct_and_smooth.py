@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gnn_emotion.schema.blocks import Adjacency
 from gnn_emotion.schema.errors import LabelError
+from gnn_emotion.schema.graph import SIBLING
 from gnn_emotion.training.correct_and_smooth import (
     SmoothOptions,
     choose_smoothing,
@@ -95,3 +98,33 @@ def test_a_later_post_has_no_say():
 def test_what_cannot_be(wrong):
     with pytest.raises(ValueError, match="expected"):
         SmoothOptions(**wrong)
+
+
+def test_neighbours_that_are_noise_are_not_heard():
+    """Of a model that is right, by neighbours that are not like the post: neither share."""
+    _, known, past, label = made(False)
+    probs = np.where(np.arange(K) == label[:, None], 0.9, 0.1)
+    rest = np.flatnonzero(~known.any(axis=1))
+    chosen = choose_smoothing(probs, known, past, rest, np.eye(K, dtype=bool)[label[rest]])
+    assert (chosen.correction, chosen.smoothing) == (0, 0)
+
+
+pairs = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=30)
+
+
+@given(pairs, pairs)
+def test_past_means_are_means(one, other):
+    """Of any edges, twice the same among them; those of other nodes have no say."""
+    edges = {EDGE: incoming_of(one), SIBLING: incoming_of(other)}
+    past = past_mean(edges | {("user", "writes", "post"): incoming_of([(5, 0)])}, 6).toarray()
+    np.testing.assert_allclose(past.sum(axis=1), 1)
+    for post in range(6):
+        heard = [src for src, dst in one + other if dst == post] or [post]
+        np.testing.assert_allclose(past[post], np.bincount(heard, minlength=6) / len(heard))
+
+
+def incoming_of(drawn: list[tuple[int, int]]) -> Adjacency:
+    drawn = sorted(drawn, key=lambda pair: pair[1])
+    degree = np.bincount([dst for _, dst in drawn], minlength=6)
+    sources = np.array([src for src, _ in drawn], dtype=np.int64)
+    return Adjacency(np.r_[0, np.cumsum(degree)].astype(np.int64), sources)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -89,8 +90,9 @@ def test_the_score_is_that_of_the_weights_it_ends_with(loader, toy_task):
 
 def test_without_validation_posts_the_last_epoch_is_kept(loader, toy_task):
     task = replace(toy_task, split=np.where(toy_task.split == VAL, TRAIN, toy_task.split))
-    model, history = fitted(loader, task)
-    assert len(history) == OPTIONS.epochs
+    # Nor is it stopped early: there is nothing to wait for.
+    model, history = fitted(loader, task, replace(OPTIONS, epochs=6, patience=1))
+    assert len(history) == 6
     assert np.isnan(history[-1].val_macro_f1)
     seed_everything(OPTIONS.seed)
     assert not same(model.state_dict(), EmotionGNN(CONFIG).state_dict())
@@ -100,6 +102,14 @@ def test_without_posts_to_train_on_it_says_so(loader, toy_task):
     task = replace(toy_task, split=np.where(toy_task.split == TRAIN, VAL, toy_task.split))
     with pytest.raises(LabelError, match="none of the 360 labels is in the train split; expected"):
         fitted(loader, task)
+
+
+def test_without_an_emotion_to_learn_from_it_says_so(loader, toy_task):
+    """Numbers alone teach no emotion: the answers would be those of random weights."""
+    task = replace(toy_task, allowed=np.ones_like(toy_task.allowed))
+    expected = f"none of the {len(toy_task.at(TRAIN))} labels of the train split says anything"
+    with pytest.raises(LabelError, match=expected):
+        fitted(loader, task, replace(OPTIONS, valence=1.0))
 
 
 def test_the_test_split_has_no_say(loader, toy_task):
@@ -233,3 +243,56 @@ def test_a_model_that_learns_nothing_is_left_alone(toy_graph, toy_task):
     model = EmotionGNN(config)
     loader = BlockLoader(toy_graph, config.relations, 0)
     assert fit(model, loader, toy_task, OPTIONS) == []
+
+
+def test_token_numbers_are_not_moved_but_what_they_are_embedded_as(
+    toy_graph, toy_task, monkeypatch
+):
+    graph, tokens, seen = copy.copy(toy_graph), 12, []
+    words = np.random.default_rng(0).integers(2, tokens, (len(toy_graph["post"].x), 5))
+    graph["post"].x = torch.from_numpy(words.astype(np.float32))
+    config = replace(
+        CONFIG,
+        in_channels={"post": 5, "user": 2},
+        conv="none",
+        num_layers=0,
+        text_head="cnn",
+        num_tokens=tokens,
+    )
+    loader, ended = BlockLoader(graph, config.relations, 0), []
+    for adversarial, epsilon in (("none", 0.1), ("fgm", 0.1), ("fgm", 0.5)):
+        seed_everything(0)
+        model = EmotionGNN(config)
+        read = model.prepare["post"].forward
+        monkeypatch.setattr(
+            model.prepare["post"], "forward", lambda x, read=read: seen.append(x) or read(x)
+        )
+        options = replace(OPTIONS, epochs=2, adversarial=adversarial, adversarial_epsilon=epsilon)
+        fit(model, loader, toy_task, options)
+        ended.append({name: t.clone() for name, t in model.state_dict().items()})
+    assert all(torch.equal(x, x.round()) for x in seen)
+    assert not same(ended[0], ended[1])
+    assert not same(ended[1], ended[2])
+
+
+def test_the_embedding_is_put_back_where_it_was(toy_graph, toy_task):
+    """Steps of the optimizer that are too short to tell leave what the adversary left."""
+    graph = copy.copy(toy_graph)
+    graph["post"].x = torch.ones(len(toy_graph["post"].x), 5)
+    config = replace(
+        CONFIG,
+        in_channels={"post": 5, "user": 2},
+        conv="none",
+        num_layers=0,
+        text_head="cnn",
+        num_tokens=4,
+    )
+    seed_everything(0)
+    model = EmotionGNN(config)
+    before = {name: t.clone() for name, t in model.state_dict().items()}
+    options = replace(
+        OPTIONS, adversarial="fgm", learning_rate=1e-30, weight_decay=0.0, optimizer="sgd"
+    )
+    fit(model, BlockLoader(graph, config.relations, 0), toy_task, options)
+    name = "prepare.post.head.embedding.weight"
+    assert torch.equal(before[name], model.state_dict()[name])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,3 +97,65 @@ def test_a_task_joins_its_sources():
 def test_a_task_needs_labels(sources):
     with pytest.raises(LabelError, match="the dump has no labels to learn from; expected"):
         make_task(sources, np.zeros(3, dtype=np.int8))
+
+
+def test_what_stands_in_the_text_is_heard_everywhere_and_what_is_stated_only_in_train():
+    split = np.array([0, 1, 2, -1], dtype=np.int8)
+    written = replace(one("emoticon", [0, 1, 2, 3]), written=True)
+    task = make_task([one("stated", [0, 1, 2, 3]), written], split)
+    assert task.heard.tolist() == [True, False, False, False] + [True] * 4
+
+
+def test_emoticons_stand_in_the_text(make_dump):
+    dump = make_dump(posts=posts("好[哈哈]"), labels=[said("p0", "ekman7", "joy")])
+    assert emoticon_post_labels(dump).written
+    assert not stated_labels(dump)[0].written
+
+
+def test_polarity_and_valence_are_those_of_the_labels():
+    names = list(NATIVE)
+    allowed = np.zeros((4, len(NATIVE)), dtype=bool)
+    allowed[0, names.index("joy")] = True
+    allowed[1, [names.index("anger"), names.index("sadness")]] = True
+    allowed[2, [names.index("joy"), names.index("sadness")]] = True
+    allowed[3] = True
+    task = make_task([PostLabels("a", np.arange(4), allowed)], np.zeros(4, dtype=np.int8))
+    assert task.polarity.tolist() == [
+        [False, False, True],
+        [True, False, False],
+        [True, False, True],
+        [True, True, True],
+    ]
+    assert task.valence[0] > 0
+    assert np.isnan(task.valence[[2, 3]]).all()
+
+
+def test_numbers_are_valences_and_say_nothing_of_the_emotion(make_dump):
+    labels = [said("p1", "valence", "-0.5"), said("p0", "ekman7", "joy")]
+    found = {
+        one.source: one for one in stated_labels(make_dump(posts=posts("", ""), labels=labels))
+    }
+    numbers = found["valence"]
+    assert numbers.rows.tolist() == [1]
+    assert numbers.allowed.all()
+    assert numbers.valence.tolist() == [-0.5]
+    task = make_task(list(found.values()), np.zeros(2, dtype=np.int8))
+    assert np.unique(task.valence[task.rows == 1]).tolist() == [-0.5]
+
+
+def test_another_label_set_is_answered_in(make_dump):
+    labels = [said("p0", "ekman7", "joy"), said("p1", "ekman7", "anger")]
+    (found,) = stated_labels(make_dump(posts=posts("", ""), labels=labels), "polarity3")
+    names = label_set("polarity3").labels
+    assert [[names[k] for k in np.flatnonzero(row)] for row in found.allowed] == [
+        ["positive"],
+        ["negative"],
+    ]
+    task = make_task([found], np.zeros(2, dtype=np.int8), "polarity3")
+    assert task.polarity is None
+    dump = make_dump(posts=posts("[泪]", "[哈哈]"))
+    distant = emoticon_post_labels(dump, native="polarity3")
+    assert distant.allowed.argmax(axis=1).tolist() == [
+        names.index("negative"),
+        names.index("positive"),
+    ]

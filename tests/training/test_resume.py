@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from gnn_emotion.training.fit import fit, seed_everything
 from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.resume import REST, TrainingState, fingerprint
 from gnn_emotion.training.task import known_labels
+from gnn_emotion.training.train import train_model
 
 from .conftest import WIDTH
 
@@ -126,3 +128,68 @@ def test_fingerprints_are_of_contents():
     assert fingerprint(np.arange(3), "a") == fingerprint(np.arange(3), "a")
     assert fingerprint(np.arange(3), "a") != fingerprint(np.arange(4), "a")
     assert fingerprint("ab", "c") != fingerprint("a", "bc")
+
+
+@pytest.mark.parametrize("text", ["[]", "3", "null", '{"fingerprint": 1}', '"text"'])
+def test_a_state_that_is_something_else_starts_anew(tmp_path, text):
+    (tmp_path / REST).write_text(text)
+    assert TrainingState.load(tmp_path, "x") is None
+
+
+def key_of(loader, task, config=CONFIG, seed=3) -> str:
+    seed_everything(seed)
+    return fitting._Run(EmotionGNN(config), loader, task, OPTIONS).fingerprint
+
+
+def test_all_that_decides_the_numbers_is_in_the_fingerprint(loader, toy_graph, toy_task):
+    """Labels that are heard, edges and features of every kind of model, the first weights."""
+    kept = key_of(loader, toy_task)
+    assert key_of(loader, toy_task) == kept
+    assert key_of(loader, toy_task, seed=4) != kept
+    assert key_of(loader, replace(toy_task, valence=toy_task.valence / 2)) != kept
+
+    def loader_of(graph, config, known=None) -> BlockLoader:
+        known = known_labels(toy_task, len(graph["post"].x)) if known is None else known
+        labels = LabelContext.of(graph, config.label_relations, known)
+        size, more = config.num_layers, {"hops": config.hops, "edge_time": config.edge_time}
+        return BlockLoader(graph, config.relations, size, labels=labels, **more)
+
+    deaf = np.zeros_like(loader.labels.known)
+    assert key_of(loader_of(toy_graph, CONFIG, deaf), toy_task) != kept
+    other = copy.deepcopy(toy_graph)
+    name = ("post", "earlier_in_thread", "post")
+    other[name].edge_index = other[name].edge_index[:, 100:]
+    later = copy.deepcopy(toy_graph)
+    later["post"].time = later["post"].time * 1000
+    for config in (
+        replace(CONFIG, conv="sign"),
+        replace(CONFIG, conv="none", num_layers=0),
+        replace(CONFIG, edge_time=True),
+    ):
+        one = key_of(loader_of(toy_graph, config), toy_task, config)
+        assert key_of(loader_of(other, config), toy_task, config) != one
+        heard = key_of(loader_of(later, config), toy_task, config) != one
+        assert heard == config.edge_time
+
+
+def test_a_member_of_an_ensemble_that_was_done_is_not_trained_again(
+    toy_graph, toy_task, tmp_path, monkeypatch
+):
+    options = replace(OPTIONS, epochs=2)
+    plain = train_model(toy_graph, toy_task, CONFIG, options, members=2)
+    real, epochs = fitting.validate, []
+
+    def dies(*given):
+        epochs.append(1)
+        if len(epochs) == 4:
+            raise KeyboardInterrupt
+        return real(*given)
+
+    monkeypatch.setattr(fitting, "validate", dies)
+    with pytest.raises(KeyboardInterrupt):
+        train_model(toy_graph, toy_task, CONFIG, options, members=2, work=tmp_path)
+    resumed = train_model(toy_graph, toy_task, CONFIG, options, members=2, work=tmp_path)
+    assert len(epochs) == 5
+    assert resumed.histories == plain.histories
+    for split, probs in plain.probs.items():
+        np.testing.assert_array_equal(probs, resumed.probs[split])

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gnn_emotion.schema.errors import LabelError
-from gnn_emotion.training.task import TEST, TRAIN, VAL, Task, balanced, named_labels, single_label
+from gnn_emotion.training.task import (
+    TEST,
+    TRAIN,
+    VAL,
+    Task,
+    balanced,
+    known_labels,
+    named_labels,
+    single_label,
+)
 
 CLASSES, SOURCES = 4, 3
 
@@ -118,3 +127,57 @@ def test_a_single_label_agrees_where_the_prediction_is_right(task, random):
     rows = np.arange(len(pred))
     assert task.allowed[rows, label].all()
     np.testing.assert_array_equal(label == pred, task.allowed[rows, pred])
+
+
+def test_known_labels_are_distributions_of_the_train_split():
+    task = make_task(
+        [{0}, {1, 2}, {3}, {1}, set(range(CLASSES)), {0}, {3}],
+        [0] * 7,
+        [TRAIN, TRAIN, VAL, TEST, TRAIN, TRAIN, TRAIN],
+    )
+    # The last label is a second one of the post of the first.
+    task = replace(task, rows=np.array([5, 1, 2, 3, 4, 0, 5]))
+    found = known_labels(task, 7)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found[5], [0.5, 0, 0, 0.5])
+    np.testing.assert_allclose(found[1], [0, 0.5, 0.5, 0])
+    np.testing.assert_allclose(found[0], [1, 0, 0, 0])
+    assert not found[[2, 3, 4, 6]].any()
+
+
+def test_who_says_which_labels_are_heard_is_believed():
+    heard = np.array([False, True, False])
+    found = known_labels(replace(PLAIN, heard=heard), 3)
+    np.testing.assert_allclose(found, [[0, 0, 0, 0], [0, 0.5, 0.5, 0], [0, 0, 0, 0]])
+
+
+@given(tasks())
+def test_a_test_label_is_never_known(task):
+    shuffled = task.allowed.copy()
+    at = np.r_[task.at(VAL), task.at(TEST)]
+    shuffled[at] = np.roll(shuffled[at], 1, axis=1)
+    known = known_labels(task, len(task.rows))
+    np.testing.assert_array_equal(
+        known, known_labels(replace(task, allowed=shuffled), len(task.rows))
+    )
+    sums = known.sum(axis=1)
+    assert (np.isclose(sums, 1) | (sums == 0)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("polarity", "say nothing of polarity"), ("valence", "no label has a valence")],
+)
+def test_what_labels_do_not_say_is_not_made_up(name, message):
+    with pytest.raises(LabelError, match=message):
+        getattr(PLAIN, f"stated_{name}")
+
+
+def test_labels_that_may_be_any_say_nothing_and_judge_nobody():
+    anything = set(range(CLASSES))
+    labels = [{0}, anything, {1, 2}, anything]
+    task = make_task(labels, [0, 1, 0, 1], [VAL, VAL, VAL, TRAIN])
+    assert task.telling.tolist() == [True, False, True, False]
+    assert task.at(VAL).tolist() == [0, 1, 2]
+    assert task.judged(VAL).tolist() == [0, 2]
+    assert task.judged(TRAIN).tolist() == []

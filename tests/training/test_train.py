@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -281,3 +282,75 @@ def test_it_abstains_on_as_many_as_it_is_asked_to(toy_graph, toy_task):
         fitted = train_model(toy_graph, toy_task, config, quick, abstain_share=share)
         below = fitted.probs[VAL].max(axis=1) < fitted.abstain_below
         assert below.mean() == pytest.approx(share, abs=0.02)
+
+
+def numbered(task: Task, kept: int) -> Task:
+    """Let all but some labels be numbers of a second source: they allow every emotion."""
+    rng = np.random.default_rng(0)
+    number = rng.permutation(len(task.rows)) >= kept
+    allowed = task.allowed | number[:, None]
+    return replace(task, allowed=allowed, source=number.astype(np.int64))
+
+
+def test_labels_that_may_be_any_are_no_judges(toy_graph, toy_task):
+    """Most labels are numbers, by which every answer is right: scores are those of the others."""
+    task = numbered(toy_task, 120)
+    config = config_of(replace(GRAPH, fit=replace(FIT, valence=0.5)), ("ekman7", "valence"))
+    fitted = train_model(toy_graph, task, config, replace(FIT, epochs=2, valence=0.5))
+    assert fitted.default_source == "ekman7"
+    assert fitted.members[0].temperature != 1
+    for split, code in (("val", VAL), ("test", TEST)):
+        (scores,) = fitted.scores[split].values()
+        assert list(fitted.scores[split]) == ["ekman7"]
+        assert scores["support"] == len(task.judged(code)) < len(task.at(code)) / 2
+    last = max(epoch.val_macro_f1 for epoch in fitted.histories[0])
+    assert fitted.scores["val"]["ekman7"]["macro_f1"] == pytest.approx(last)
+    assert fitted.probs[VAL].shape == (len(task.at(VAL)), 7)
+
+
+@pytest.mark.parametrize("name", ["valence", "polarity"])
+def test_a_further_task_reaches_the_emotion_through_the_state(toy_graph, toy_task, name):
+    """Two emotions a mood, and many labels of a further task: silenced, they are missed.
+
+    The mean over seeds of how well joy is told apart; features are noisy, so that six labels are
+    too few.
+    """
+    noise = np.random.default_rng(1).standard_normal(toy_graph["post"].x.shape)
+    graph = copy.copy(toy_graph)
+    graph["post"].x = toy_graph["post"].x + torch.from_numpy(noise.astype(np.float32))
+    train_at, label = toy_task.at(0), toy_task.allowed.argmax(axis=1)
+    few = np.concatenate([train_at[label[train_at] == mood][:2] for mood in np.unique(label)])
+    other = np.isin(np.arange(len(label)), np.setdiff1d(train_at, few))
+    task = replace(
+        toy_task, allowed=toy_task.allowed | other[:, None], source=other.astype(np.int64)
+    )
+    silent = replace(
+        task,
+        polarity=task.stated_polarity | other[:, None],
+        valence=np.where(other, np.float32(np.nan), task.stated_valence),
+    )
+    joy, at = label_set("ekman7").labels.index("joy"), toy_task.at(TEST)
+
+    def right(given: Task) -> float:
+        found = []
+        for seed in range(3):
+            options = replace(FIT, seed=seed, **{name: 1.0})
+            config = config_of(replace(GRAPH, fit=options), ("ekman7", "other"))
+            fitted = train_model(graph, given, config, options, "ekman7")
+            pred = fitted.probs[TEST].argmax(axis=1)
+            found.append(float(((pred == joy) == (label[at] == joy)).mean()))
+        return float(np.mean(found))
+
+    assert right(task) > right(silent) + 0.03
+
+
+def test_who_is_judged_is_not_told_its_own_label_even_where_it_is_written(chatter):
+    """Labels that stand in texts are heard in every split, but not spread to who is judged."""
+    graph, task = chatter
+    config, quick = config_of(replace(GRAPH, conv="none")), replace(FIT, epochs=3)
+    written = replace(task, heard=np.ones(len(task.rows), dtype=bool))
+    plain = train_model(graph, task, config, quick, smooth=True)
+    found = train_model(graph, written, config, quick, smooth=True)
+    assert found.smooth == plain.smooth
+    for split in (VAL, TEST):
+        np.testing.assert_array_equal(found.probs[split], plain.probs[split])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.controls import controlled_graph
@@ -92,7 +93,7 @@ def run_cell(
             smooth=options.correct_and_smooth,
         )
     answers = test_answers(graph, task, fitted)
-    probs = fitted.probs[TEST]
+    probs = _judged(task, fitted)
     return Record(
         key=key,
         name=cell.name,
@@ -109,14 +110,19 @@ def run_cell(
 
 def test_answers(graph: HeteroData, task: Task, fitted: Fitted) -> Answers:
     """Return what a model said of the labels of the test split."""
-    at = task.at(TEST)
-    pred = fitted.probs[TEST].argmax(axis=1)
+    at = task.judged(TEST)
+    pred = _judged(task, fitted).argmax(axis=1)
     return Answers(
         label=single_label(task.allowed[at], pred),
         pred=pred,
         thread=graph["post"].thread.numpy()[task.rows[at]],
         num_classes=task.allowed.shape[1],
     )
+
+
+def _judged(task: Task, fitted: Fitted) -> npt.NDArray[np.float64]:
+    """Return the answers to the labels of the test split that say anything of the emotion."""
+    return fitted.probs[TEST][task.telling[task.at(TEST)]]
 
 
 def _edges_key(data: HeteroData, cell: Cell) -> str:
