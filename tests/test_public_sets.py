@@ -32,12 +32,17 @@ SIZES = {
     "meld-emotion": (9012, 977, 1109),
     "meld-sentiment": (9012, 977, 1109),
     "hcr": (599, 198, 797),
+    "smp2020-usual": (25010, 2756, 2000),
+    "smp2020-virus": (7760, 846, 2000),
 }
+#: Sets that do not say when a post was written.
+UNDATED = ("fanchuan", "smp2020")
 
 
 @pytest.fixture(params=SETS)
 def name(request, real_data) -> str:
-    real_data(request.param.partition("-")[0])
+    source = request.param.partition("-")[0]
+    real_data({"smp2020": "smp2020_ewect"}.get(source, source))
     return request.param
 
 
@@ -78,7 +83,7 @@ def test_parents_are_those_that_were_read_and_are_earlier(name, data, tmp_path):
     before, after = time[rows.parent[child]], time[child]
     dated = (before != UNKNOWN_TIME) & (after != UNKNOWN_TIME)
     assert (before[dated] < after[dated]).all()
-    assert dated.any() != name.startswith("fanchuan")
+    assert dated.any() != name.startswith(UNDATED)
 
 
 @pytest.mark.real_data
@@ -100,6 +105,18 @@ def test_fanchuan_keeps_every_row_in_the_order_of_its_files(topic, data, real_da
         said = rows.parent_content[rows.parent_content != ""]
         place = ours.parent_id.reset_index(drop=True)[said.index]
         assert text.loc[place].tolist() == said.tolist()
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("topic", ["usual", "virus"])
+def test_smp2020_trains_and_validates_on_different_texts(topic, data, real_data):
+    real_data("smp2020_ewect")
+    posts = SETS[f"smp2020-{topic}"].read(data).posts
+    texts = {side: set(posts.text[posts.split == side]) for side in ("train", "val", "test")}
+    assert not texts["train"] & texts["val"]
+    # What train and eval share is left for the audit.
+    shared = (texts["train"] | texts["val"]) & texts["test"]
+    assert len(shared) == {"usual": 126, "virus": 86}[topic]
 
 
 @pytest.mark.real_data

@@ -11,6 +11,7 @@ from .dialogues import CPED_EMOTION, CPED_SENTIMENT, MELD_EMOTION, MELD_SENTIMEN
 from .fanchuan import FANCHUAN
 from .hcr import HCR
 from .public_set import PublicSet
+from .smp2020 import SMP2020
 
 #: Every data set by its name.
 SETS: dict[str, PublicSet] = {
@@ -22,5 +23,6 @@ SETS: dict[str, PublicSet] = {
         MELD_EMOTION,
         MELD_SENTIMENT,
         HCR,
+        *SMP2020,
     )
 }
