@@ -53,7 +53,8 @@ from gnn_emotion.training.labels import (
 )
 from gnn_emotion.training.model_card import model_card
 from gnn_emotion.training.task import TEST, TRAIN, VAL
-from gnn_emotion.training.train_options import TrainOptions, train_model
+from gnn_emotion.training.train import train_as
+from gnn_emotion.training.train_options import TrainOptions
 
 _EMOTICON_WEIGHT = 0.3
 _DIALOGUE_WEIGHT = 0.5
@@ -203,8 +204,8 @@ def train_layers(
     graph = build_graph(dump, features)
     task = make_task(labels, split)
     contract = {name: given.spec for name, given in features.items()}
-    config = options.model_config(contract, tuple(source.source for source in labels))
-    fitted = train_model(graph, task, config, options.fit, default_source=config.sources[0])
+    sources = tuple(source.source for source in labels)
+    fitted = train_as(options, graph, task, sources, contract, default_source=sources[0])
     checkpoint = fitted.checkpoint(options, contract)
     checkpoint.save(output, model_card(checkpoint, fitted, _USE, _DATA))
 

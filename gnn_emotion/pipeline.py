@@ -24,8 +24,9 @@ from gnn_emotion.scoring.job import Scored, score_to_file
 from gnn_emotion.scoring.predictor import Predictor
 from gnn_emotion.training.audit.report import AuditReport
 from gnn_emotion.training.curves import confusion_frame, reliability_frame, roc_frame
+from gnn_emotion.training.fitted import Fitted
 from gnn_emotion.training.model_card import model_card
-from gnn_emotion.training.train import Fitted, train_model
+from gnn_emotion.training.train import train_as
 from gnn_emotion.training.train_options import TrainOptions
 from gnn_emotion.training_data import training_data
 from gnn_emotion.trends.score_figures import (
@@ -152,17 +153,12 @@ def train(
     options, output = options or TrainOptions(), Path(output)
     with training_data(dump, options, files, media) as ready:
         tell(ready.audit(options.label_set))
-        config = options.model_config(ready.contract, ready.sources)
-        fitted = train_model(
+        fitted = train_as(
+            options,
             ready.data,
             ready.task,
-            config,
-            options.fit,
-            prepare=options.prepare,
-            members=options.members,
-            bagging=options.bagging,
-            smooth=options.correct_and_smooth,
-            abstain_share=options.abstain_share,
+            ready.sources,
+            ready.contract,
             work=output / UNFINISHED,
         )
         checkpoint = fitted.checkpoint(options, ready.contract)

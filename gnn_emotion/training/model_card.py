@@ -6,7 +6,7 @@ from typing import Any
 
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.training.checkpoint import Checkpoint
-from gnn_emotion.training.train import Fitted
+from gnn_emotion.training.fitted import Fitted
 
 
 def model_card(checkpoint: Checkpoint, fitted: Fitted, intended: str = "", data: str = "") -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.training.calibration import calibrated, fit_temperature
-from gnn_emotion.training.checkpoint import Checkpoint, Member
+from gnn_emotion.training.checkpoint import Member
 from gnn_emotion.training.correct_and_smooth import (
     SmoothOptions,
     choose_smoothing,
@@ -27,6 +27,7 @@ from gnn_emotion.training.correct_and_smooth import (
 )
 from gnn_emotion.training.fit import Epoch, fit, seed_everything
 from gnn_emotion.training.fit_options import FitOptions
+from gnn_emotion.training.fitted import Fitted, Probs
 from gnn_emotion.training.metrics import evaluate
 from gnn_emotion.training.predict import predict_logits
 from gnn_emotion.training.preparation import PrepareOptions, fit_preparations
@@ -40,50 +41,6 @@ from gnn_emotion.training.task import (
     single_label,
 )
 from gnn_emotion.training.train_options import TrainOptions
-
-Probs = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What training gives.
-
-    Attributes:
-        members: one model, or those of an ensemble, each with the weights of its best validation
-            epoch and a temperature fitted on the validation posts of the default source.
-        smooth: how far known labels are spread after the model has answered; None for not at all.
-        abstain_below: confidence that all but the asked for share of those posts reach.
-        histories: of each member, one entry an epoch.
-        probs: of the labels of the validation and of the test split ``[M_split, K]``.
-        scores: by split and data source, as ``evaluate`` gives them.
-        default_source: the source that answers for posts of no source.
-    """
-
-    members: tuple[Member, ...]
-    smooth: SmoothOptions | None
-    abstain_below: float
-    histories: tuple[list[Epoch], ...]
-    probs: dict[int, Probs]
-    scores: dict[str, dict[str, dict[str, object]]]
-    default_source: str
-
-    @property
-    def model(self) -> EmotionGNN:
-        """The first member."""
-        return self.members[0].model
-
-    def checkpoint(self, options: TrainOptions, contract: dict[str, EncoderSpec]) -> Checkpoint:
-        """Return what is saved; see ``Checkpoint`` for the arguments."""
-        return Checkpoint(
-            members=self.members,
-            label_set=options.label_set,
-            encoders=options.encoders,
-            contract=contract,
-            smooth=self.smooth,
-            abstain_below=self.abstain_below,
-            default_source=self.default_source,
-            training=asdict(options),
-        )
 
 
 @dataclass(frozen=True)
@@ -124,6 +81,44 @@ class Setting:
         task, at = self.task, self.task.at(VAL)
         source = self.config.sources.index(self.default_source)
         return np.asarray((task.source[at] == source) & task.telling[at])
+
+
+def train_as(
+    options: TrainOptions,
+    data: HeteroData,
+    task: Task,
+    sources: tuple[str, ...],
+    contract: Mapping[str, EncoderSpec],
+    default_source: str | None = None,
+    work: Path | None = None,
+) -> Fitted:
+    """Train a model as options say; see ``train_model``.
+
+    Args:
+        options: what is trained.
+        data: a validated graph with features.
+        task: its labelled posts, split.
+        sources: names of the data sources of the task.
+        contract: what made the features, by node type or modality.
+        default_source: see ``train_model``.
+        work: see ``train_model``.
+
+    Raises:
+        ContractError: the options cannot be together.
+    """
+    return train_model(
+        data,
+        task,
+        options.model_config(contract, sources),
+        options.fit,
+        default_source,
+        options.prepare,
+        members=options.members,
+        bagging=options.bagging,
+        smooth=options.correct_and_smooth,
+        abstain_share=options.abstain_share,
+        work=work,
+    )
 
 
 def train_model(

@@ -25,7 +25,7 @@ from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.training.search_space import Space, apply
 from gnn_emotion.training.study import Study, finished, open_study, tried_before
 from gnn_emotion.training.task import TEST, VAL, Task
-from gnn_emotion.training.train import train_model
+from gnn_emotion.training.train import train_as
 from gnn_emotion.training.train_options import TrainOptions
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def search(
     hidden = without_test(task)
 
     def train(chosen: TrainOptions) -> float:
-        return validation_score(data, hidden, sources, contract, chosen)
+        return train_as(chosen, data, hidden, sources, contract).val_macro_f1
 
     with open_study(folder, options, space, data_key) as study, _progress(trials) as bar:
         bar.update(min(trials, len(finished(study))))
@@ -118,31 +118,6 @@ def search(
 def without_test(task: Task) -> Task:
     """Return a task whose test labels are not used for anything."""
     return replace(task, split=np.where(task.split == TEST, -1, task.split).astype(np.int8))
-
-
-def validation_score(
-    data: HeteroData,
-    task: Task,
-    sources: tuple[str, ...],
-    contract: Mapping[str, EncoderSpec],
-    options: TrainOptions,
-) -> float:
-    """Train once; return the validation macro-F1, the mean over the data sources.
-
-    Raises:
-        ContractError: the options cannot be together.
-    """
-    fitted = train_model(
-        data,
-        task,
-        options.model_config(contract, sources),
-        options.fit,
-        prepare=options.prepare,
-        members=options.members,
-        bagging=options.bagging,
-        smooth=options.correct_and_smooth,
-    )
-    return float(np.mean([float(str(s["macro_f1"])) for s in fitted.scores["val"].values()]))
 
 
 def run_trial(study: Study, options: TrainOptions, space: Space, train: Train) -> None:

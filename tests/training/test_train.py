@@ -17,10 +17,11 @@ from gnn_emotion.schema.errors import ContractError, GnnEmotionError
 from gnn_emotion.schema.features import OK, Features
 from gnn_emotion.training.checkpoint import Checkpoint
 from gnn_emotion.training.fit_options import FitOptions
+from gnn_emotion.training.fitted import Fitted
 from gnn_emotion.training.labels import make_task, stated_labels
 from gnn_emotion.training.model_card import model_card
 from gnn_emotion.training.task import TEST, VAL, Task
-from gnn_emotion.training.train import Fitted, bootstrap_threads, judge, train_model
+from gnn_emotion.training.train import bootstrap_threads, judge, train_as, train_model
 from gnn_emotion.training.train_options import TrainOptions
 
 from .conftest import CONTRACT, MOODS, REPLIES, THREADS, WIDTH
@@ -282,6 +283,25 @@ def test_it_abstains_on_as_many_as_it_is_asked_to(toy_graph, toy_task):
         fitted = train_model(toy_graph, toy_task, config, quick, abstain_share=share)
         below = fitted.probs[VAL].max(axis=1) < fitted.abstain_below
         assert below.mean() == pytest.approx(share, abs=0.02)
+
+
+def test_options_say_how_it_is_trained(toy_graph, toy_task):
+    quick = replace(GRAPH, fit=replace(FIT, epochs=2), members=2, bagging=True, abstain_share=0.4)
+    asked = replace(quick, correct_and_smooth=True)
+    found = train_as(asked, toy_graph, toy_task, ("ekman7",), CONTRACT)
+    assert len(found.members) == 2 and found.smooth is not None
+    same = train_model(
+        toy_graph,
+        toy_task,
+        config_of(asked),
+        asked.fit,
+        members=2,
+        bagging=True,
+        smooth=True,
+        abstain_share=0.4,
+    )
+    assert found.abstain_below == same.abstain_below
+    np.testing.assert_array_equal(found.probs[TEST], same.probs[TEST])
 
 
 def numbered(task: Task, kept: int) -> Task:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import optuna
@@ -16,8 +17,9 @@ from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.search_space import Space
 from gnn_emotion.training.study import STUDY
 from gnn_emotion.training.task import TEST, TRAIN
+from gnn_emotion.training.train import train_as
 from gnn_emotion.training.train_options import TrainOptions
-from gnn_emotion.training.tuning import search, validation_score, without_test
+from gnn_emotion.training.tuning import search, without_test
 
 from .conftest import CONTRACT
 
@@ -34,11 +36,11 @@ def tried(monkeypatch) -> list[TrainOptions]:
     """Options of all trainings, which take no time: gcn is good, and little dropout is better."""
     trained: list[TrainOptions] = []
 
-    def score(data, task, sources, contract, options):
+    def train(options, *data):
         trained.append(options)
-        return (options.conv == "gcn") - options.dropout
+        return SimpleNamespace(val_macro_f1=(options.conv == "gcn") - options.dropout)
 
-    monkeypatch.setattr(tuning, "validation_score", score)
+    monkeypatch.setattr(tuning, "train_as", train)
     return trained
 
 
@@ -55,8 +57,8 @@ def test_the_good_value_is_found(toy_graph, toy_task, tmp_path, capfd):
     assert by_conv["gcn"] > 0.9 and by_conv["none"] < 0.6
     assert (tuned.table.seconds > 0).all()
     task = without_test(toy_task)
-    again = validation_score(toy_graph, task, ("ekman7",), CONTRACT, tuned.best)
-    assert again == tuned.table.val_macro_f1.max()
+    again = train_as(tuned.best, toy_graph, task, ("ekman7",), CONTRACT)
+    assert again.val_macro_f1 == tuned.table.val_macro_f1.max()
     assert capfd.readouterr() == ("", "")
 
 
@@ -92,7 +94,7 @@ def test_a_seed_is_repeatable(toy_graph, toy_task, tmp_path, tried):
 
 def test_killed_it_goes_on_to_the_same_trials(toy_graph, toy_task, tmp_path, tried, monkeypatch):
     whole = found(toy_graph, toy_task, tmp_path / "whole", 16)
-    expected, quick = list(tried), tuning.validation_score
+    expected, quick = list(tried), tuning.train_as
     tried.clear()
 
     def killed(*arguments):
@@ -101,7 +103,7 @@ def test_killed_it_goes_on_to_the_same_trials(toy_graph, toy_task, tmp_path, tri
             raise KeyboardInterrupt
         return quick(*arguments)
 
-    monkeypatch.setattr(tuning, "validation_score", killed)
+    monkeypatch.setattr(tuning, "train_as", killed)
     for _ in range(3):
         with pytest.raises(KeyboardInterrupt):
             found(toy_graph, toy_task, tmp_path / "cut", 16)

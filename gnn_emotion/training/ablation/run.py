@@ -18,10 +18,11 @@ from gnn_emotion.training.ablation.compare import Answers
 from gnn_emotion.training.ablation.grid import SELF, SHUFFLED, Cell
 from gnn_emotion.training.ablation.memory import PeakMemory
 from gnn_emotion.training.ablation.records import Record
+from gnn_emotion.training.fitted import Fitted
 from gnn_emotion.training.metrics import evaluate
 from gnn_emotion.training.resume import fingerprint
 from gnn_emotion.training.task import TEST, Task, single_label
-from gnn_emotion.training.train import Fitted, train_model
+from gnn_emotion.training.train import train_as
 
 #: What a run tells: how many of how many are done, and which is next.
 Advance = Callable[[Cell, int], object]
@@ -78,28 +79,18 @@ def run_cell(
     key: str,
 ) -> Record:
     """Train one cell with one seed; arguments as in ``run_cells``, ``graph`` controlled already."""
-    options = cell.options
-    config = options.model_config(contract, sources)
+    options = replace(cell.options, fit=replace(cell.options.fit, seed=seed))
     start = time.perf_counter()
     with PeakMemory() as memory:
-        fitted = train_model(
-            graph,
-            task,
-            config,
-            replace(options.fit, seed=seed),
-            prepare=options.prepare,
-            members=options.members,
-            bagging=options.bagging,
-            smooth=options.correct_and_smooth,
-        )
+        fitted = train_as(options, graph, task, sources, contract)
     answers = test_answers(graph, task, fitted)
     probs = _judged(task, fitted)
     return Record(
         key=key,
         name=cell.name,
         seed=seed,
-        val_macro_f1=_mean_macro_f1(fitted, "val"),
-        scores=evaluate(probs, answers.label, config.labels),
+        val_macro_f1=fitted.val_macro_f1,
+        scores=evaluate(probs, answers.label, fitted.model.config.labels),
         seconds=round(time.perf_counter() - start, 2),
         epochs=sum(len(history) for history in fitted.histories),
         peak_mb=round(memory.peak_mb, 1),
@@ -136,8 +127,3 @@ def _graph(data: HeteroData, cell: Cell) -> HeteroData:
         return data
     edge_types = [EDGE_NAMES[name] for name in cell.options.edge_types]
     return controlled_graph(data, edge_types, cell.control, seed=0)
-
-
-def _mean_macro_f1(fitted: Fitted, split: str) -> float:
-    scores = [float(str(found["macro_f1"])) for found in fitted.scores[split].values()]
-    return float(np.mean(scores)) if scores else float("nan")
