@@ -15,12 +15,10 @@ from gnn_emotion.training.ablation.grid import REAL, Ablation, Cell
 from gnn_emotion.training.ablation.records import Record
 from gnn_emotion.training.ablation.run import run_cells
 from gnn_emotion.training.ablation.table import ablation_table, markdown, verdicts
-from gnn_emotion.training.train_options import TrainOptions
+from gnn_emotion.training.train_options import DATA, TrainOptions
 from gnn_emotion.training_data import training_data
 from gnn_emotion.trends.ablation_figure import plot_ablation
 
-#: Fields of ``TrainOptions`` that decide features, labels and split.
-_DATA = ("encoders", "label_set", "split", "emoticons")
 TABLE, PAGE, FIGURE, CELLS = "ablation.parquet", "ablation.md", "ablation.png", "cells"
 
 
@@ -119,7 +117,7 @@ def _by_data(cells: Sequence[Cell]) -> Iterator[tuple[TrainOptions, list[Cell]]]
     groups: list[tuple[TrainOptions, list[Cell]]] = []
     for cell in cells:
         for options, group in groups:
-            if all(getattr(options, name) == getattr(cell.options, name) for name in _DATA):
+            if all(getattr(options, name) == getattr(cell.options, name) for name in DATA):
                 group.append(cell)
                 break
         else:

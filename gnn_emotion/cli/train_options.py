@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -224,11 +223,11 @@ def options_of(ctx: click.Context) -> TrainOptions:
     """Return what the command line, and the file that it names, ask for."""
     from gnn_emotion.training.fit_options import FitOptions
     from gnn_emotion.training.preparation import PrepareOptions
-    from gnn_emotion.training.train_options import TrainOptions
+    from gnn_emotion.training.train_options import FIT, TOP, TrainOptions
 
     how = ctx.params
-    fit = {name: how[name] for name in _names(FitOptions) if name in how}
-    top = {name: how[name] for name in _names(TrainOptions) if name in how}
+    fit = {name: how[name] for name in FIT if name in how}
+    top = {name: how[name] for name in TOP if name in how}
     if not top.get("edge_types"):
         top.pop("edge_types", None)
     options = TrainOptions(
@@ -275,10 +274,6 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path} is no TOML file: {error}") from error
-
-
-def _names(options: type) -> list[str]:
-    return [one.name for one in fields(options)]
 
 
 def _edge_types(value: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gnn_emotion.nn.config import CONVS
 from gnn_emotion.nn.temporal import POOLINGS
 from gnn_emotion.nn.text_head_config import HEADS
 from gnn_emotion.schema.errors import GnnEmotionError, closest
-from gnn_emotion.training.fit_options import FitOptions
-from gnn_emotion.training.train_options import TrainOptions, from_table
+from gnn_emotion.training.train_options import DATA, FIT, TOP, TrainOptions, from_table, placed
 
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
 #: Options that no search chooses -> why.
 _FIXED = {
-    **dict.fromkeys(
-        ("encoders", "label_set", "split", "emoticons"),
-        "decides the features, the labels or the split, which all trials share",
-    ),
+    **dict.fromkeys(DATA, "decides the features, the labels or the split, which all trials share"),
     "prepare": "is a table of its own",
     "fit": "is a table of its own: name what is in it, such as learning_rate",
     "seed": "only says which chances are drawn: the best would be luck",
@@ -192,14 +188,12 @@ class Space:
 
 def apply(values: Mapping[str, Any], base: TrainOptions) -> TrainOptions:
     """Return options with some values, by the name of the option, wherever it belongs."""
-    top = {name: value for name, value in values.items() if name in _names(TrainOptions)}
-    fit = {name: value for name, value in values.items() if name not in top}
-    return from_table({**top, "fit": fit}, base)
+    return from_table(placed(values), base)
 
 
 def value_of(options: TrainOptions, name: str) -> Any:
     """Return the value of an option, wherever it belongs."""
-    return getattr(options if name in _names(TrainOptions) else options.fit, name)
+    return getattr(options if name in TOP else options.fit, name)
 
 
 def _axis(name: str, values: object, base: TrainOptions) -> Range | Choices:
@@ -216,7 +210,7 @@ def _axis(name: str, values: object, base: TrainOptions) -> Range | Choices:
 def _check_name(name: str) -> None:
     if name in _FIXED:
         raise GnnEmotionError(f"axis {name!r} cannot be searched: it {_FIXED[name]}")
-    known = (_names(TrainOptions) | _names(FitOptions)) - set(_FIXED)
+    known = {*TOP, *FIT} - set(_FIXED)
     if name not in known:
         raise GnnEmotionError(f"axis {name!r} is no option; {closest(name, known)}")
 
@@ -255,7 +249,3 @@ def _check_value(name: str, value: Any, base: TrainOptions) -> None:
     if name in _NAMES and value not in _NAMES[name]:
         raise ValueError(f"unknown {name} {value!r}; {closest(value, _NAMES[name])}")
     apply({name: value}, base)
-
-
-def _names(options: type) -> set[str]:
-    return {one.name for one in fields(options)}

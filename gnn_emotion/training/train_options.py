@@ -137,6 +137,19 @@ class TrainOptions:
         )
 
 
+#: Names of the options: at the top, and of the fitting.
+TOP, FIT = (tuple(one.name for one in fields(kind)) for kind in (TrainOptions, FitOptions))
+#: Those that decide the features, the labels and the split.
+DATA = ("encoders", "label_set", "split", "emoticons")
+
+
+def placed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay values by the name of their option out as a table that ``from_table`` reads."""
+    table = {name: value for name, value in values.items() if name in TOP}
+    fit = {name: value for name, value in values.items() if name not in TOP}
+    return {**table, "fit": fit} if fit else table
+
+
 def from_table(table: Mapping[str, Any], base: TrainOptions | None = None) -> TrainOptions:
     """Read options from nested tables, such as those of a TOML file or of a checkpoint.
 
@@ -152,9 +165,9 @@ def from_table(table: Mapping[str, Any], base: TrainOptions | None = None) -> Tr
     """
     base = base or TrainOptions()
     values = dict(table)
-    for name in set(values) - {one.name for one in fields(TrainOptions)}:
-        known = [one.name for one in fields(TrainOptions)]
-        raise GnnEmotionError(f"unknown option {name!r}; {closest(name, known)}")
+    for name in values:
+        if name not in TOP:
+            raise GnnEmotionError(f"unknown option {name!r}; {closest(name, TOP)}")
     _check_kinds(values, base)
     if "encoders" in values:
         named = {_node_type(name): encoder for name, encoder in values["encoders"].items()}
@@ -176,9 +189,8 @@ def _check_kinds(values: Mapping[str, Any], base: TrainOptions) -> None:
     for name, value in values.items():
         _check_kind(name, value, getattr(base, name))
     for name, value in values.get("fit", {}).items():
-        known = [one.name for one in fields(FitOptions)]
-        if name not in known:
-            raise GnnEmotionError(f"unknown option fit.{name}; {closest(name, known)}")
+        if name not in FIT:
+            raise GnnEmotionError(f"unknown option fit.{name}; {closest(name, FIT)}")
         _check_kind(f"fit.{name}", value, getattr(base.fit, name))
     for name, value in values.get("encoders", {}).items():
         _check_kind(f"encoders.{name}", value, "")

@@ -10,7 +10,7 @@ from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.training.feature_selection import FeatureReduction, FeatureSelection
 from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.preparation import PrepareOptions
-from gnn_emotion.training.train_options import TrainOptions, from_table
+from gnn_emotion.training.train_options import TrainOptions, from_table, placed
 
 BASE = TrainOptions(
     encoders={"post": "tfidf", "user": "profile"},
@@ -30,6 +30,12 @@ def test_what_is_not_named_stays():
     assert (found.heads, found.dropout) == (2, 0.1)
     assert (found.fit.epochs, found.fit.clip) == (3, 1.0)
     assert BASE.fit.epochs == 7
+
+
+def test_options_are_placed_where_they_belong():
+    table = placed({"conv": "gcn", "epochs": 3, "heads": 2, "balance": 1.0})
+    assert table == {"conv": "gcn", "heads": 2, "fit": {"epochs": 3, "balance": 1.0}}
+    assert placed({"conv": "gcn"}) == {"conv": "gcn"}
 
 
 def test_text_is_what_posts_say_and_other_encoders_stay():

@@ -12,13 +12,19 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gnn_emotion.nn.config import LAYERLESS
 from gnn_emotion.schema.errors import GnnEmotionError, closest
-from gnn_emotion.training.fit_options import FitOptions
-from gnn_emotion.training.train_options import GRAPH, TrainOptions, from_table
+from gnn_emotion.training.train_options import (
+    FIT,
+    GRAPH,
+    TOP,
+    TrainOptions,
+    from_table,
+    placed,
+)
 
 #: What a cell is compared with. ``no_graph``: the same features and no other post; ``shuffled``:
 #: as many neighbours, but random ones; ``self``: each post in place of its neighbours.
@@ -157,12 +163,6 @@ def _changes(axis: str, values: object) -> dict[str, dict[str, Any]]:
             f"axis {axis!r} is {values!r}, expected a list of values of an option, or a table of "
             "named changes"
         )
-    top = {one.name for one in fields(TrainOptions)}
-    fit = {one.name for one in fields(FitOptions)}
-    if axis not in top | fit:
-        raise GnnEmotionError(f"axis {axis!r} is no option; {closest(axis, top | fit)}")
-    named = {str(value): value for value in values}
-    return {
-        name: {axis: value} if axis in top else {"fit": {axis: value}}
-        for name, value in named.items()
-    }
+    if axis not in TOP + FIT:
+        raise GnnEmotionError(f"axis {axis!r} is no option; {closest(axis, TOP + FIT)}")
+    return {str(value): placed({axis: value}) for value in values}
