@@ -10,14 +10,16 @@ import pandas as pd
 from tqdm import tqdm
 
 from gnn_emotion.encoders.store.encode_media import MediaOptions
+from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.training.ablation.grid import REAL, Ablation, Cell
+from gnn_emotion.training.ablation.grid import Ablation, Cell
 from gnn_emotion.training.ablation.records import Record
 from gnn_emotion.training.ablation.run import run_cells
 from gnn_emotion.training.ablation.table import ablation_table, markdown, verdicts
 from gnn_emotion.training.train_options import DATA, TrainOptions
 from gnn_emotion.training_data import training_data
 from gnn_emotion.trends.ablation_figure import plot_ablation
+from gnn_emotion.trends.figures import need_matplotlib, save_figure
 
 TABLE, PAGE, FIGURE, CELLS = "ablation.parquet", "ablation.md", "ablation.png", "cells"
 
@@ -100,15 +102,10 @@ def write_table(
 def draw(table: pd.DataFrame, path: Path) -> bool:
     """Draw the figure of an ablation, where matplotlib is installed; say whether."""
     try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
+        need_matplotlib()
+    except ContractError:
         return False
-    rows = int((table.control == REAL).sum())
-    figure = Figure(figsize=(8, 1.5 + 0.36 * rows), layout="constrained")
-    FigureCanvasAgg(figure)
-    plot_ablation(table, figure.add_subplot())
-    figure.savefig(path, dpi=150)
+    save_figure(plot_ablation(table), path)
     return True
 
 

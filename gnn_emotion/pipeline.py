@@ -29,13 +29,8 @@ from gnn_emotion.training.model_card import model_card
 from gnn_emotion.training.train import train_as
 from gnn_emotion.training.train_options import TrainOptions
 from gnn_emotion.training_data import training_data
-from gnn_emotion.trends.score_figures import (
-    need_matplotlib,
-    plot_confusion,
-    plot_reliability,
-    plot_roc,
-    save_figure,
-)
+from gnn_emotion.trends.figures import need_matplotlib, save_figure
+from gnn_emotion.trends.score_figures import plot_confusion, plot_reliability, plot_roc
 
 #: Where, in the folder of a model, a training that is not done keeps its state.
 UNFINISHED = "unfinished"

@@ -24,7 +24,7 @@ _EXTRAS = {
     "librosa": "sound (pip install 'gnn-emotion[video]')",
     "gensim": "word2vec (pip install 'gnn-emotion[words]')",
     "rapidocr-onnxruntime": "the words in pictures (pip install 'gnn-emotion[ocr]')",
-    "matplotlib": "the figures of the benchmarks (pip install 'gnn-emotion[benchmark]')",
+    "matplotlib": "figures (pip install 'gnn-emotion[plot]')",
     "snownlp": "the baseline of the throughput benchmark (pip install 'gnn-emotion[benchmark]')",
 }
 _CJK_FONTS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gnn_emotion.schema.errors import GnnEmotionError
+from gnn_emotion.trends.figures import need_columns, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,16 +34,12 @@ def plot_ablation(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         The axes.
 
     Raises:
+        ContractError: matplotlib is missing.
         GnnEmotionError: columns are missing.
     """
-    missing = {"cell", "control", "macro_f1", "half"} - set(table.columns)
-    if missing:
-        raise GnnEmotionError(f"no columns {sorted(missing)}; expected the table of an ablation")
+    need_columns(table, ("cell", "control", "macro_f1", "half"))
     models = table[table.control == "real"].reset_index(drop=True)
-    if ax is None:
-        from matplotlib import pyplot
-
-        _, ax = pyplot.subplots(figsize=(8, 1.5 + 0.36 * len(models)), layout="constrained")
+    ax = ax or new_axes(8, 1.5 + 0.36 * len(models))
     place = np.arange(len(models))
     ax.errorbar(
         models.macro_f1,

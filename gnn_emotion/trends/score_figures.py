@@ -6,16 +6,14 @@ is asked for and a font is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from gnn_emotion.schema.errors import ContractError, GnnEmotionError
 from gnn_emotion.schema.label_sets import label_set
 from gnn_emotion.trends.colours import looks
+from gnn_emotion.trends.figures import need_columns, new_axes
 from gnn_emotion.trends.fonts import chinese_font
 
 if TYPE_CHECKING:
@@ -42,11 +40,11 @@ def plot_confusion(
     Raises:
         GnnEmotionError: columns are missing.
     """
-    _need(frame, ("true", "pred", "count", "share"))
+    need_columns(frame, ("true", "pred", "count", "share"))
     labels = list(dict.fromkeys(frame.true))
     size, full = len(labels), len(labels) <= _SHARES
     wide, high = (0.62, 0.56) if full else (0.46, 0.34)
-    ax = ax or _new_axes(2.8 + wide * size, 2 + high * size)
+    ax = ax or new_axes(2.8 + wide * size, 2 + high * size)
     share = frame["share"].to_numpy().reshape(size, size)
     count = frame["count"].to_numpy().reshape(size, size)
     image = ax.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
@@ -79,10 +77,10 @@ def plot_roc(frame: pd.DataFrame, ax: Axes | None = None, chinese_of: str | None
     Raises:
         GnnEmotionError: columns are missing.
     """
-    _need(frame, ("label", "fpr", "tpr", "auc"))
+    need_columns(frame, ("label", "fpr", "tpr", "auc"))
     labels = list(dict.fromkeys(frame.label))
     inside = len(labels) <= _INSIDE
-    ax = ax or _new_axes(6.4 if inside else 8.4, max(5.2, 1 + 0.18 * len(labels)))
+    ax = ax or new_axes(6.4 if inside else 8.4, max(5.2, 1 + 0.18 * len(labels)))
     style = looks(labels)
     names, font = _names(labels, chinese_of)
     ax.plot([0, 1], [0, 1], color="#999999", linewidth=1, zorder=1)
@@ -120,8 +118,8 @@ def plot_reliability(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Raises:
         GnnEmotionError: columns are missing.
     """
-    _need(frame, ("low", "high", "confidence", "accuracy", "count"))
-    ax = ax or _new_axes(5.6, 5.0)
+    need_columns(frame, ("low", "high", "confidence", "accuracy", "count"))
+    ax = ax or new_axes(5.6, 5.0)
     total = max(int(frame["count"].sum()), 1)
     width = (frame.high - frame.low).to_numpy()
     ax.bar(
@@ -141,16 +139,6 @@ def plot_reliability(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def save_figure(ax: Axes, path: Path) -> None:
-    """Write the figure of some axes as an image, and close it."""
-    from matplotlib import pyplot
-
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.savefig(path, dpi=150)
-    pyplot.close(figure)
-
-
 def _names(labels: list[str], chinese_of: str | None) -> tuple[list[str], FontProperties | None]:
     """Return labels as they are written, and the font that it takes."""
     font = chinese_font() if chinese_of else None
@@ -159,29 +147,3 @@ def _names(labels: list[str], chinese_of: str | None) -> tuple[list[str], FontPr
     chosen = label_set(chinese_of)
     names = dict(zip(chosen.labels, chosen.zh, strict=True))
     return [names.get(label, label) for label in labels], font
-
-
-def need_matplotlib() -> None:
-    """Raise a ``ContractError`` that says what to install where matplotlib is missing."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise ContractError(
-            "figures need matplotlib; install it with pip install 'gnn-emotion[plot]'"
-        ) from error
-
-
-def _new_axes(width: float, height: float) -> Axes:
-    need_matplotlib()
-    from matplotlib import pyplot
-
-    _, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
-    return axes
-
-
-def _need(frame: pd.DataFrame, columns: Iterable[str]) -> None:
-    missing = [name for name in columns if name not in frame]
-    if missing:
-        raise GnnEmotionError(
-            f"no columns {', '.join(missing)}; there are {', '.join(map(str, frame.columns))}"
-        )

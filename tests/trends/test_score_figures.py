@@ -14,13 +14,9 @@ from gnn_emotion.schema.label_sets import label_set, label_sets
 from gnn_emotion.trends import score_figures
 from gnn_emotion.trends.ablation_figure import plot_ablation
 from gnn_emotion.trends.colours import looks
+from gnn_emotion.trends.figures import save_figure
 from gnn_emotion.trends.fonts import chinese_font
-from gnn_emotion.trends.score_figures import (
-    plot_confusion,
-    plot_reliability,
-    plot_roc,
-    save_figure,
-)
+from gnn_emotion.trends.score_figures import plot_confusion, plot_reliability, plot_roc
 
 
 @pytest.fixture(autouse=True)
@@ -151,27 +147,31 @@ def test_an_axes_that_is_given_is_used_and_a_file_is_written(tmp_path):
 
 @pytest.mark.parametrize("draw", [plot_confusion, plot_roc, plot_reliability, plot_ablation])
 def test_missing_columns_are_named(draw):
-    with pytest.raises(GnnEmotionError, match="no columns"):
+    with pytest.raises(GnnEmotionError, match=r"no columns .*; there are x"):
         draw(pd.DataFrame({"x": [1]}))
 
 
-def test_without_matplotlib_the_extra_is_named(monkeypatch):
+ABLATION = pd.DataFrame(
+    {
+        "cell": ["conv=gcn", "conv=gcn (shuffled)", "conv=none"],
+        "control": ["real", "shuffled", "real"],
+        "macro_f1": [0.5, 0.4, 0.45],
+        "half": [0.01, np.nan, np.nan],
+        "over_shuffled": [0.1, np.nan, np.nan],
+    }
+)
+ROC = pd.DataFrame({"label": ["a"], "fpr": [0], "tpr": [0], "auc": [1]})
+
+
+@pytest.mark.parametrize(("draw", "frame"), [(plot_roc, ROC), (plot_ablation, ABLATION)])
+def test_without_matplotlib_the_extra_is_named(monkeypatch, draw, frame):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ContractError, match=r"gnn-emotion\[plot\]"):
-        plot_roc(pd.DataFrame({"label": ["a"], "fpr": [0], "tpr": [0], "auc": [1]}))
+        draw(frame)
 
 
 def test_an_ablation_has_a_line_a_model():
-    table = pd.DataFrame(
-        {
-            "cell": ["conv=gcn", "conv=gcn (shuffled)", "conv=none"],
-            "control": ["real", "shuffled", "real"],
-            "macro_f1": [0.5, 0.4, 0.45],
-            "half": [0.01, np.nan, np.nan],
-            "over_shuffled": [0.1, np.nan, np.nan],
-        }
-    )
-    ax = plot_ablation(table)
+    ax = plot_ablation(ABLATION)
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["conv=gcn", "conv=none"]
     assert ax.collections[-1].get_offsets()[0].tolist() == [0.4, 0]
