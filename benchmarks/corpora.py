@@ -123,8 +123,8 @@ def emoticon_corpus(name: str, own_text: pa.Array) -> Corpus:
     One in ``KEEP_ONE_IN`` keeps its emoticons: an encoder that never sees one in training does not
     know what to make of them in a dump.
     """
-    label, stripped = emoticon_labels(own_text)
-    stripped = pc.utf8_trim_whitespace(stripped)
+    label = emoticon_labels(own_text)
+    stripped = pc.utf8_trim_whitespace(without_emoticons(own_text))
     words = pc.fill_null(pc.greater(pc.utf8_length(stripped), 1), False)
     keep = pa.array((label >= 0) & words.to_numpy(zero_copy_only=False))
     stripped, whole, label = (

@@ -50,7 +50,7 @@ def test_subsets(dump: Dump, task: Task) -> dict[str, npt.NDArray[np.bool_]]:
     rows = task.rows[task.at(TEST)]
     stripped = pc.utf8_trim_whitespace(without_emoticons(own))
     words = pc.greater(pc.utf8_length(stripped), 1).to_numpy(zero_copy_only=False)[rows]
-    unlit, _ = emoticon_labels(own, CANDLES)
+    unlit = emoticon_labels(own, CANDLES)
     parent = pc.index_in(table["parent_id"], value_set=table["post_id"], skip_nulls=True)
     same = pc.fill_null(pc.equal(own, own.take(parent.combine_chunks())), False)
     copy = same.to_numpy(zero_copy_only=False)[rows]

@@ -47,16 +47,16 @@ _PATTERN = re.compile(r"\[([^\[\]\s]{1,8})\]")
 
 def emoticon_labels(
     own_text: pa.Array, ignore: frozenset[str] = frozenset()
-) -> tuple[npt.NDArray[np.int64], pa.Array]:
-    """Read a label off the writer's own emoticons, and take all emoticons out of the text.
+) -> npt.NDArray[np.int64]:
+    """Read a label off the writer's own emoticons; ``without_emoticons`` then hides them.
 
     Args:
         own_text: N texts without their ``//@`` chain.
-        ignore: emoticons that give no label (they are taken out of the text all the same).
+        ignore: emoticons that give no label.
 
     Returns:
         Indices into ``EMOTICON_LABELS`` ``[N]``, -1 where there is no listed emoticon or where
-        two of them disagree; and the N texts without any ``[...]`` emoticon.
+        two of them disagree.
     """
     hit = pc.fill_null(pc.match_substring(own_text, "["), False)
     rows = np.flatnonzero(hit.to_numpy(zero_copy_only=False))
@@ -67,7 +67,7 @@ def emoticon_labels(
         found = {EMOTICONS[name] for name in names if name in EMOTICONS}
         if len(found) == 1:
             labels[row] = index[found.pop()]
-    return labels, without_emoticons(own_text)
+    return labels
 
 
 def without_emoticons(texts: pa.Array) -> pa.Array:

@@ -96,7 +96,7 @@ def emoticon_post_labels(
         native: the label set that a model answers in.
     """
     own_text = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
-    label, _ = emoticon_labels(own_text, ignore)
+    label = emoticon_labels(own_text, ignore)
     rows = np.flatnonzero(label >= 0)
     return PostLabels(EMOTICON, rows, emoticon_targets(label[rows], native), written=True)
 

@@ -21,7 +21,7 @@ from gnn_emotion.schema.emotions import label_set
 
 
 def labels_of(*texts: str | None, **options) -> list[str | None]:
-    found, _ = emoticon_labels(pa.array(texts, pa.string()), **options)
+    found = emoticon_labels(pa.array(texts, pa.string()), **options)
     return [EMOTICON_LABELS[i] if i >= 0 else None for i in found]
 
 
@@ -46,10 +46,9 @@ def test_agreement_and_disagreement():
 
 
 def test_ignored_emoticons_give_no_label_but_are_taken_out():
-    texts = pa.array(["[蜡烛]走好", "[蜡烛][怒]"])
-    found, left = emoticon_labels(texts, ignore=CANDLES)
-    assert found.tolist() == [-1, EMOTICON_LABELS.index("anger")]
-    assert left.to_pylist() == ["走好", ""]
+    texts = ["[蜡烛]走好", "[蜡烛][怒]"]
+    assert labels_of(*texts, ignore=CANDLES) == [None, "anger"]
+    assert without_emoticons(pa.array(texts)).to_pylist() == ["走好", ""]
 
 
 def test_long_or_spaced_brackets_are_text():
@@ -59,8 +58,8 @@ def test_long_or_spaced_brackets_are_text():
 
 def test_null_stays_null_and_nothing_stays_nothing():
     assert without_emoticons(pa.array(["[泪]", None])).to_pylist() == ["", None]
-    found, left = emoticon_labels(pa.array([], pa.string()))
-    assert (len(found), len(left)) == (0, 0)
+    found = emoticon_labels(pa.array([], pa.string()))
+    assert len(found) == len(without_emoticons(pa.array([], pa.string()))) == 0
     assert found.dtype == np.int64
 
 

@@ -20,7 +20,7 @@ def readable_labels(given: AuditInput) -> list[Finding]:
 
     A label that may stand for several (-1) is not looked at.
     """
-    said, _ = emoticon_labels(given.texts.cast(pa.string()))
+    said = emoticon_labels(given.texts.cast(pa.string()))
     judged = (given.split > TRAIN) & (given.label >= 0)
     at = np.flatnonzero(judged & (said >= 0))
     at = at[named_by_emoticons(given.labels)[said[at], given.label[at]]]
