@@ -89,9 +89,14 @@ def main() -> None:
 
 def prepare(dump: Dump) -> tuple[HeteroData, Task]:
     """Encode without emoticons, build the graph, read labels off the emoticons."""
-    posts = encode_posts(dump, load_text_encoder(EMBEDDED, bundled_model()), emoticons=False)
+    posts = encode_posts(dump, load_text_encoder(EMBEDDED, bundled_model()), words(dump))
     graph = build_graph(dump, {"post": posts, "user": encode_users(dump)})
     return graph, emoticon_task(dump)
+
+
+def words(dump: Dump) -> pa.Array:
+    """Return what each post says, without emoticons ``[N]``."""
+    return without_emoticons(dump.read("posts", ["own_text"])["own_text"].combine_chunks())
 
 
 def contract() -> dict[str, EncoderSpec]:
@@ -138,7 +143,7 @@ def tfidf_baselines(
     Neighbours are the parent, the root and the earlier posts of the thread; their TF-IDF vectors
     are averaged and set beside those of the text.
     """
-    texts = without_emoticons(dump.read("posts", ["own_text"])["own_text"].combine_chunks())
+    texts = words(dump)
     vectorizer = TfidfVectorizer(
         analyzer="char",
         ngram_range=(1, 2),

@@ -110,14 +110,16 @@ def training_data(
     task = make_task(labels, split_posts(dump, options.split, labelled), options.label_set)
     media = media or MediaOptions()
     with tempfile.TemporaryDirectory() as work:
-        texts = _TrainTexts.of(dump, task, options)
-        folder = _fit_words(texts, options, Path(work))
+        texts, name = _texts(dump, options), options.encoders[POST]
+        seen = _TrainTexts.of(dump, task, texts) if needs_fitting(name) else None
+        folder = find_model() if seen is None else _fit_words(seen, options, Path(work))
         encoders = load_encoders(options.encoders, folder, files=files, cache=media.cache)
-        if options.encoders[POST] == FROM_FILE or encoders.text is None:
+        if name == FROM_FILE or encoders.text is None:
             posts = encoders.read_file(dump, POST)
         else:
-            posts = encode_posts(dump, encoders.text, emoticons=not options.emoticons)
-            posts = _cross_fitted(posts, encoders.text, texts, options)
+            posts = encode_posts(dump, encoders.text, texts)
+            if seen is not None:
+                posts = _cross_fitted(posts, encoders.text, seen, options)
         features, _ = encoders.encode(dump, posts, media)
         yield TrainingData(
             data=build_graph(dump, features, edge_types=_edge_types(options)),
@@ -127,7 +129,7 @@ def training_data(
             encoder_files=[
                 folder / name for name in encoder_files(text_encoder_name(options.encoders))
             ],
-            texts=_texts(dump, options),
+            texts=texts,
             user=post_users(dump),
         )
 
@@ -206,22 +208,19 @@ class _TrainTexts:
     thread: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, dump: Dump, task: Task, options: TrainOptions) -> _TrainTexts:
+    def of(cls, dump: Dump, task: Task, texts: pa.Array) -> _TrainTexts:
         at = task.at(TRAIN)
         rows = np.unique(task.rows[at])
         # A label that may be any says nothing: such posts count as unlabelled.
         at = at[~task.allowed[at].all(axis=1)]
         label = np.full(dump.rows("posts"), -1, dtype=np.int64)
         label[task.rows[at]] = task.allowed[at].argmax(axis=1)
-        texts = _texts(dump, options).take(pa.array(rows))
-        return cls(rows, texts, label[rows], post_threads(dump)[rows])
+        return cls(rows, texts.take(pa.array(rows)), label[rows], post_threads(dump)[rows])
 
 
 def _fit_words(texts: _TrainTexts, options: TrainOptions, work: Path) -> Path:
-    """Fit the text encoder on the train split, if it needs that; return where its files lie."""
+    """Fit the text encoder on the train split; return where its files lie."""
     name = options.encoders[POST]
-    if not needs_fitting(name):
-        return find_model()
     if EMBEDDED in part_names(name):
         for file in encoder_files(EMBEDDED):
             shutil.copyfile(find_model() / file, work / file)

@@ -13,7 +13,6 @@ from gnn_emotion.encoders.text.joined import JoinedEncoder, part_names
 from gnn_emotion.encoders.text.ngram_text import FILE as NGRAM_FILE
 from gnn_emotion.encoders.text.ngram_text import NgramEncoder
 from gnn_emotion.encoders.text.text_names import read_options, split_name
-from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.emotions import CANONICAL
 from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import EncoderSpec, Features
@@ -187,19 +186,17 @@ def fit_text_encoder(
     return encoder
 
 
-def encode_posts(dump: Dump, encoder: TextEncoder, emoticons: bool = True) -> Features:
-    """Encode the own words of every post, in the order of the table ``posts``.
+def encode_posts(dump: Dump, encoder: TextEncoder, texts: pa.Array | None = None) -> Features:
+    """Encode the words of every post, in the order of the table ``posts``.
 
     Args:
         dump: the tables.
         encoder: the text encoder.
-        emoticons: whether to leave the emoticons in; a post that is labelled by them is encoded
-            without.
+        texts: the words ``[N]``; by default the own words of every post. A post that is labelled
+            by its emoticons is encoded without.
     """
     posts = dump.read("posts", ["post_id", "own_text"])
-    texts = posts["own_text"].combine_chunks()
-    if not emoticons:
-        texts = without_emoticons(texts)
+    texts = posts["own_text"].combine_chunks() if texts is None else texts
     return encoder.encode(posts["post_id"].combine_chunks(), texts)
 
 

@@ -23,6 +23,7 @@ from gnn_emotion.encoders.text.load_text import (
     needs_fitting,
 )
 from gnn_emotion.encoders.text.ngram_text import NgramEncoder, NgramOptions
+from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.errors import ContractError, LabelError
 from gnn_emotion.schema.features import MISSING, OK
 
@@ -59,8 +60,9 @@ def test_the_own_words_are_encoded_in_the_order_of_the_table(dump, encoder):
     assert (found.x[0] != found.x[1]).any()
 
 
-def test_without_emoticons_a_text_is_what_is_left(dump, encoder):
-    found = encode_posts(dump, encoder, emoticons=False)
+def test_words_that_are_given_are_encoded(dump, encoder):
+    texts = without_emoticons(dump.read("posts")["own_text"].combine_chunks())
+    found = encode_posts(dump, encoder, texts)
     assert found.status.tolist() == [OK, OK, MISSING, MISSING]
     np.testing.assert_array_equal(found.x[0], found.x[1])
     np.testing.assert_array_equal(found.x[1], encode_posts(dump, encoder).x[1])
