@@ -88,69 +88,91 @@ def judge_dump(
         By label set of the labels.
 
     Raises:
-        LabelError: the dump has no labels.
+        LabelError: the dump has no labels, or none that says anything of the emotion of a post.
     """
     if not dump.rows("labels"):
         raise LabelError(
             f"{dump.folder} has no labels to evaluate against; expected a label column, and "
             "its label set where the format does not say it"
         )
-    thread = post_threads(dump)
+    posts, seen = _Posts.of(dump), None if train is None else _Posts.of(train)
     found = {}
     for labels in stated_labels(dump, native):
         if labels.valence is not None:
             continue  # numbers say nothing of the emotion
         if labels.source in targets_from(native):
-            name, (rows, label) = labels.source, _labels(dump, labels.source)
+            name, (rows, label) = labels.source, _labels(dump, labels.source, posts.ids)
             given = to_label_set(probs[rows], native, name)
         else:
             name, rows, given = native, labels.rows, probs[labels.rows]
             label = single_label(labels.allowed, given.argmax(axis=1))
-        report = _audit(dump, rows, label, label_set(name).labels, train)
+        report = _audit(posts, rows, label, label_set(name).labels, seen)
         leaks = report.leaking()[: len(rows)]
-        found[labels.source] = Judged(name, rows, given, label, thread[rows], report, leaks)
+        found[labels.source] = Judged(name, rows, given, label, posts.thread[rows], report, leaks)
+    if not found:
+        sets = sorted(set(dump.read("labels", ["label_set"])["label_set"].to_pylist()))
+        raise LabelError(
+            f"none of the {dump.rows('labels'):,} labels of {dump.folder} says an emotion of a "
+            f"post in it (label sets: {', '.join(sets)}); expected emotions or polarities: "
+            "numbers alone cannot judge them"
+        )
     return found
 
 
-def _labels(dump: Dump, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+@dataclass(frozen=True)
+class _Posts:
+    """What an audit asks of all posts of a dump ``[N]``: read once, for all label sets."""
+
+    ids: pa.Array
+    texts: pa.Array
+    thread: npt.NDArray[np.int64]
+    user: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, dump: Dump) -> _Posts:
+        posts = dump.read("posts", ["post_id", "own_text"])
+        ids, texts = (posts[name].combine_chunks() for name in ("post_id", "own_text"))
+        return cls(ids, texts, post_threads(dump), post_users(dump))
+
+
+def _labels(
+    dump: Dump, name: str, ids: pa.Array
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Read the labels of a set: rows of posts and positions in the set ``[M]``."""
     table = dump.read("labels", ["post_id", "label_set", "label"])
     here = table.filter(pc.equal(table["label_set"], name))
-    ids = dump.read("posts", ["post_id"])["post_id"]
     here = here.filter(pc.is_in(here["post_id"], value_set=ids))
     rows = pc.index_in(here["post_id"], value_set=ids).to_numpy().astype(np.int64)
     return rows, parse_labels(here["label"], name)
 
 
 def _audit(
-    dump: Dump,
+    posts: _Posts,
     rows: npt.NDArray[np.int64],
     label: npt.NDArray[np.int64],
     names: tuple[str, ...],
-    train: Dump | None,
+    seen: _Posts | None,
 ) -> AuditReport:
     """Audit the labels of a dump, with the posts of the training dump behind them."""
-    posts = dump.read("posts", ["post_id", "own_text"])
     given = AuditInput(
-        texts=posts["own_text"].combine_chunks().take(pa.array(rows)),
+        texts=posts.texts.take(pa.array(rows)),
         label=label,
         labels=names,
         split=np.full(len(rows), TEST, dtype=np.int8),
         row=rows,
-        thread=post_threads(dump)[rows],
-        user=post_users(dump)[rows],
-        ids=posts["post_id"].combine_chunks().take(pa.array(rows)),
+        thread=posts.thread[rows],
+        user=posts.user[rows],
+        ids=posts.ids.take(pa.array(rows)),
     )
-    return audit(given if train is None else _with_training(given, train))
+    return audit(given if seen is None else _with_training(given, seen))
 
 
-def _with_training(given: AuditInput, train: Dump) -> AuditInput:
+def _with_training(given: AuditInput, seen: _Posts) -> AuditInput:
     """Put the posts of the training dump behind the labels, as a split of their own."""
-    seen = train.read("posts", ["own_text"])["own_text"].combine_chunks()
     # Roots are not always labelled, and may stand behind all labels.
     first = int(max(given.row.max(initial=-1), given.thread.max(initial=-1))) + 1
-    count = len(seen)
-    texts = pa.concat_arrays([given.texts.cast(pa.string()), seen.cast(pa.string())])
+    count = len(seen.texts)
+    texts = pa.concat_arrays([given.texts.cast(pa.string()), seen.texts.cast(pa.string())])
     none = np.full(count, -1, dtype=np.int64)
     return replace(
         given,
@@ -158,7 +180,7 @@ def _with_training(given: AuditInput, train: Dump) -> AuditInput:
         label=np.r_[given.label, none],
         split=np.r_[given.split, np.full(count, TRAIN, dtype=np.int8)],
         row=np.r_[given.row, first + np.arange(count)],
-        thread=np.r_[given.thread, first + post_threads(train)],
+        thread=np.r_[given.thread, first + seen.thread],
         user=np.r_[given.user, none],
         ids=None,
     )

@@ -7,6 +7,7 @@ import pytest
 
 from gnn_emotion.schema.emotions import label_set
 from gnn_emotion.schema.errors import LabelError
+from gnn_emotion.scoring import evaluate
 from gnn_emotion.scoring.evaluate import judge_dump
 
 K = label_set("ekman7").K
@@ -64,6 +65,36 @@ def test_nothing_leaks_without_the_training(dump):
     assert scores["accuracy"] == 1
     assert scores["intervals"]["accuracy"] == (1, 1)
     assert scores["risk_coverage"]["coverage"][-1] == 1
+
+
+def test_the_posts_are_looked_up_once_for_all_label_sets(make_dump, seen, monkeypatch):
+    posts = [_post(n, n, text) for n, text in enumerate(["高兴的一天", "生气的一天"])]
+    labels = [
+        {"post_id": f"p{n}", "label_set": name, "label": label}
+        for name, pair in {
+            "ekman7": ("joy", "anger"),
+            "polarity3": ("positive", "negative"),
+        }.items()
+        for n, label in enumerate(pair)
+    ]
+    read, looked_up = evaluate.post_threads, []
+    monkeypatch.setattr(
+        evaluate, "post_threads", lambda dump: looked_up.append(dump.folder) or read(dump)
+    )
+    dump = make_dump(posts=posts, labels=labels)
+    judged = judge_dump(dump, _probs(JOY, ANGER), "ekman7", seen)
+    assert [one.scores()["accuracy"] for one in judged.values()] == [1, 1]
+    assert looked_up == [dump.folder, seen.folder]
+
+
+@pytest.mark.parametrize(
+    ("post_id", "name", "label"), [("p0", "valence", "0.5"), ("elsewhere", "ekman7", "joy")]
+)
+def test_labels_that_judge_no_post_are_refused(make_dump, post_id, name, label):
+    labels = [{"post_id": post_id, "label_set": name, "label": label}]
+    dump = make_dump(posts=[_post(0, 0, "一句话")], labels=labels)
+    with pytest.raises(LabelError, match=f"none of the 1 labels .*{name}.* expected emotions"):
+        judge_dump(dump, _probs(JOY), "ekman7")
 
 
 def test_a_dump_without_labels_is_refused(seen):
