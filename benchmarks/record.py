@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -11,6 +10,8 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from gnn_emotion.training.checksums import checksum
 
 
 def write_record(
@@ -32,7 +33,7 @@ def write_record(
             "python": platform.python_version(),
             **{name: version(name) for name in ("torch", "numpy", "pyarrow", "duckdb")},
         },
-        "data": {file.name: _sha256(file) for file in data},
+        "data": {file.name: checksum(file)[:16] for file in data},
         "seeds": list(seeds),
         "results": results,
     }
@@ -43,8 +44,3 @@ def _commit() -> str:
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     return found.stdout.strip() or "unknown"
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]

@@ -40,8 +40,8 @@ from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.bundled import find_model
 from gnn_emotion.training.audit.audit import audit_task
 from gnn_emotion.training.audit.report import AuditReport
+from gnn_emotion.training.checksums import fingerprint
 from gnn_emotion.training.labels import emoticon_post_labels, make_task, stated_labels
-from gnn_emotion.training.resume import fingerprint
 from gnn_emotion.training.task import TRAIN, Task
 from gnn_emotion.training.train_options import TrainOptions
 

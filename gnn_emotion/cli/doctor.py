@@ -141,7 +141,8 @@ def _model() -> Check:
     from gnn_emotion.schema.errors import GnnEmotionError
     from gnn_emotion.scoring.bundled import bundled_model
     from gnn_emotion.scoring.predictor import Predictor
-    from gnn_emotion.training.checkpoint import WEIGHTS, checksum
+    from gnn_emotion.training.checkpoint import WEIGHTS
+    from gnn_emotion.training.checksums import checksum
 
     folder = bundled_model()
     try:

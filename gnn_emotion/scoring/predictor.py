@@ -20,7 +20,8 @@ from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.inference import infer
 from gnn_emotion.training.calibration import calibrated
-from gnn_emotion.training.checkpoint import CONFIG, Checkpoint, checksum
+from gnn_emotion.training.checkpoint import CONFIG, Checkpoint
+from gnn_emotion.training.checksums import checksum
 from gnn_emotion.training.correct_and_smooth import correct_and_smooth, past_mean
 from gnn_emotion.training.labels import emoticon_post_labels, make_task, stated_labels
 from gnn_emotion.training.task import TRAIN, known_labels

@@ -7,7 +7,6 @@ that were trained with it, such as the embedded text encoder, have files of thei
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.schema.emotions import label_set
 from gnn_emotion.schema.errors import ContractError, closest
 from gnn_emotion.schema.features import EncoderSpec
+from gnn_emotion.training.checksums import checksum
 from gnn_emotion.training.correct_and_smooth import SmoothOptions
 
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
@@ -202,12 +202,6 @@ def _load_members(folder: Path, stored: Mapping[str, Any]) -> tuple[Member, ...]
         reason = " ".join(str(error).split())
         raise ContractError(f"{folder / WEIGHTS} does not fit its config: {reason}") from error
     return tuple(members)
-
-
-def checksum(path: Path) -> str:
-    """Return the sha256 of a file, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -19,10 +19,11 @@ from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.nn.post_input import TEXT
 from gnn_emotion.schema.errors import LabelError
 from gnn_emotion.training.adversarial import disturb, disturb_embedding
+from gnn_emotion.training.checksums import fingerprint
 from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.objective import Objective
 from gnn_emotion.training.predict import slices, validate
-from gnn_emotion.training.resume import TrainingState, fingerprint
+from gnn_emotion.training.resume import TrainingState
 from gnn_emotion.training.task import TRAIN, Task
 
 

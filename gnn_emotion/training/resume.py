@@ -8,7 +8,6 @@ before go, so that there is a whole state at any moment.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from gnn_emotion.training.checksums import checksum
 
 REST = "state.json"
 _RANDOM = "random"
@@ -68,7 +69,7 @@ class TrainingState:
         rest = {
             "fingerprint": fingerprint,
             "tensors": path.name,
-            "sha256": _sha256(path),
+            "sha256": checksum(path),
             "optimizer": {"numbers": numbers, "param_groups": self.optimizer["param_groups"]},
             "schedule": self.schedule,
             "generator": self.generator,
@@ -86,7 +87,7 @@ class TrainingState:
         try:
             rest = json.loads((folder / REST).read_text(encoding="utf-8"))
             path = folder / Path(rest["tensors"]).name
-            if rest["fingerprint"] != fingerprint or rest["sha256"] != _sha256(path):
+            if rest["fingerprint"] != fingerprint or rest["sha256"] != checksum(path):
                 return None
             tensors = load_file(path)
         except (OSError, ValueError, KeyError, TypeError, SafetensorError):
@@ -109,15 +110,6 @@ class TrainingState:
         )
 
 
-def fingerprint(*parts: object) -> str:
-    """Hash what decides the numbers of a training: dataclasses, strings, arrays; in order."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.tobytes() if hasattr(part, "tobytes") else repr(part).encode()
-        digest.update(hashlib.sha256(data).digest())
-    return digest.hexdigest()[:16]
-
-
 def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     unfinished = path.with_suffix(".unfinished")
     # Cloned, for safetensors refuses tensors that share memory.
@@ -128,8 +120,3 @@ def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -17,7 +17,8 @@ from gnn_emotion.schema.emotions import CANONICAL, label_set
 from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.scoring.inference import infer_logits
-from gnn_emotion.training.checkpoint import CARD, CONFIG, WEIGHTS, Checkpoint, Member, checksum
+from gnn_emotion.training.checkpoint import CARD, CONFIG, WEIGHTS, Checkpoint, Member
+from gnn_emotion.training.checksums import checksum
 from gnn_emotion.training.correct_and_smooth import SmoothOptions
 
 from .conftest import CONTRACT

@@ -18,9 +18,9 @@ from gnn_emotion.training.ablation.compare import Answers
 from gnn_emotion.training.ablation.grid import SELF, SHUFFLED, Cell
 from gnn_emotion.training.ablation.memory import PeakMemory
 from gnn_emotion.training.ablation.records import Record
+from gnn_emotion.training.checksums import fingerprint
 from gnn_emotion.training.fitted import Fitted
 from gnn_emotion.training.metrics import evaluate
-from gnn_emotion.training.resume import fingerprint
 from gnn_emotion.training.task import TEST, Task, single_label
 from gnn_emotion.training.train import train_as
 
