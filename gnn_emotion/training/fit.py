@@ -115,6 +115,11 @@ class _Run:
         self.best = copy.deepcopy(model.state_dict())
 
     @property
+    def on_gpu(self) -> bool:
+        """Whether dropout draws on a GPU, from a random state of its own."""
+        return torch.device(self.options.device).type == "cuda" and torch.cuda.is_available()
+
+    @property
     def stalled(self) -> bool:
         """Whether more than ``patience`` epochs went by without a better one."""
         scores = [epoch.val_macro_f1 for epoch in self.history]
@@ -198,6 +203,7 @@ class _Run:
             optimizer=self.optimizer.state_dict(),
             schedule=self.schedule.state_dict(),
             random=torch.get_rng_state(),
+            gpu_random=torch.cuda.get_rng_state(self.options.device) if self.on_gpu else None,
             generator=self.rng.bit_generator.state,
             history=[(epoch.loss, epoch.val_macro_f1) for epoch in self.history],
         ).save(work, self.fingerprint)
@@ -212,6 +218,8 @@ class _Run:
         self.optimizer.load_state_dict(dict(state.optimizer))
         self.schedule.load_state_dict(dict(state.schedule))
         torch.set_rng_state(state.random)
+        if state.gpu_random is not None:
+            torch.cuda.set_rng_state(state.gpu_random, self.options.device)
         self.rng.bit_generator.state = state.generator
         self.history = [Epoch(*entry) for entry in state.history]
 

@@ -1,7 +1,7 @@
 """The state of a training that may be killed: begun again, it goes on to the same numbers.
 
 Two files: ``state-EPOCH.safetensors`` holds every tensor (weights, the best weights so far, the
-optimizer's moments, torch's random state), ``state.json`` the rest, and names the first. Both are
+optimizer's moments, torch's random states), ``state.json`` the rest, and names the first. Both are
 written under other names and then renamed, the JSON last; only then do the tensors of the epoch
 before go, so that there is a whole state at any moment.
 """
@@ -21,7 +21,7 @@ from torch import Tensor
 from gnn_emotion.training.checksums import checksum
 
 REST = "state.json"
-_RANDOM = "random"
+_RANDOM, _GPU_RANDOM = "random", "gpu_random"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class TrainingState:
         optimizer: what ``state_dict`` of the optimizer gave.
         schedule: what ``state_dict`` of the schedule gave.
         random: torch's random state.
+        gpu_random: that of the GPU that the model is fitted on; None on the CPU.
         generator: state of numpy's generator.
         history: (loss, validation macro-F1) of each epoch.
     """
@@ -43,6 +44,7 @@ class TrainingState:
     optimizer: Mapping[str, Any]
     schedule: Mapping[str, Any]
     random: Tensor
+    gpu_random: Tensor | None
     generator: Mapping[str, Any]
     history: list[tuple[float, float]]
 
@@ -55,6 +57,8 @@ class TrainingState:
         """
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {_RANDOM: self.random}
+        if self.gpu_random is not None:
+            tensors[_GPU_RANDOM] = self.gpu_random
         tensors |= {f"weights/{name}": t for name, t in self.weights.items()}
         tensors |= {f"best/{name}": t for name, t in self.best.items()}
         numbers: dict[str, dict[str, Any]] = {}
@@ -105,6 +109,7 @@ class TrainingState:
             optimizer={"state": moments, "param_groups": optimizer["param_groups"]},
             schedule=rest["schedule"],
             random=tensors[_RANDOM],
+            gpu_random=tensors.get(_GPU_RANDOM),
             generator=rest["generator"],
             history=[(loss, score) for loss, score in rest["history"]],
         )

@@ -79,6 +79,33 @@ def test_it_goes_on_to_the_same_bits(loader, toy_task, killed, monkeypatch):
         assert torch.equal(weights, resumed.state_dict()[name])
 
 
+def test_on_a_gpu_its_random_state_is_kept_too(loader, toy_task, tmp_path, monkeypatch):
+    """No GPU is asked for: what stands for one says which state was put back, and where."""
+    state, given = torch.arange(16, dtype=torch.uint8), []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device: state)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda *found: given.append(found))
+    for device in ("cpu", "cuda:1"):
+        options = replace(OPTIONS, device=device)
+        seed_everything(options.seed)
+        training = fitting._Run(EmotionGNN(CONFIG), loader, toy_task, options)
+        training.save(tmp_path / device)
+        training.resume(tmp_path / device)
+    ((restored, device),) = given
+    assert torch.equal(restored, state) and device == "cuda:1"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_on_a_gpu_dropout_goes_on_where_it_was(loader, toy_task, tmp_path):
+    options = replace(OPTIONS, device="cuda")
+    seed_everything(options.seed)
+    training = fitting._Run(EmotionGNN(CONFIG).cuda(), loader, toy_task, options)
+    training.save(tmp_path)
+    drawn = torch.rand(8, device="cuda")
+    training.resume(tmp_path)
+    assert torch.equal(torch.rand(8, device="cuda"), drawn)
+
+
 def test_another_training_starts_anew(loader, toy_task, killed):
     other = replace(OPTIONS, learning_rate=0.01)
     _, history = run(loader, toy_task, killed, other)
