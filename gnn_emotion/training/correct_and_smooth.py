@@ -10,7 +10,7 @@ later one; a post that hears from none keeps its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +32,15 @@ class SmoothOptions:
         correction: share of the error of a post that comes from its neighbours.
         smoothing: share of its answer that does.
         iterations: how often both are spread.
+        scale: length (L1) that a spread error gets, the mean of those on the known labels of the
+            training (the paper's "autoscale"). Measured on the dump that is scored, it would tell
+            each post of the labels of later ones.
     """
 
     correction: float = 0.5
     smoothing: float = 0.5
     iterations: int = 10
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("correction", "smoothing"):
@@ -44,6 +48,8 @@ class SmoothOptions:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 0 <= {name} < 1")
         if self.iterations < 1:
             raise ValueError(f"iterations is {self.iterations}; expected 1 or more")
+        if not 0 <= self.scale <= 2:
+            raise ValueError(f"scale is {self.scale}; expected 0 to 2")
 
 
 def correct_and_smooth(
@@ -65,11 +71,9 @@ def correct_and_smooth(
     if not seen.any():
         return probs
     error = np.where(seen[:, None], known - probs, 0.0)
-    scale = np.abs(error[seen]).sum(axis=1).mean()
     spread = _spread(error, past, options.correction, options.iterations)
     size = np.abs(spread).sum(axis=1, keepdims=True)
-    # The paper's "autoscale": a spread error is as long as those on known labels are on average.
-    scaled = np.where(size > 1e-9, spread * scale / np.maximum(size, 1e-9), 0.0)
+    scaled = np.where(size > 1e-9, spread * options.scale / np.maximum(size, 1e-9), 0.0)
     corrected = probs + (scaled if options.correction else 0.0)
     corrected = np.clip(corrected, 1e-6, None)
     corrected /= corrected.sum(axis=1, keepdims=True)
@@ -126,7 +130,14 @@ def choose_smoothing(
         smooth = correct_and_smooth(probs, known, past, options)[rows]
         return float(-np.log(np.where(allowed, smooth, 0.0).sum(axis=1).clip(1e-9)).mean())
 
-    return min(_candidates(_SHARES), key=loss)
+    scale = _error_length(probs, known)
+    return min((replace(one, scale=scale) for one in _candidates(_SHARES)), key=loss)
+
+
+def _error_length(probs: Probs, known: npt.NDArray[np.floating]) -> float:
+    """Average the length (L1) of the errors on posts of known label; 1 where there is none."""
+    seen = (known > 0).any(axis=1)
+    return min(float(np.abs(known - probs)[seen].sum(axis=1).mean()), 2.0) if seen.any() else 1.0
 
 
 def _candidates(shares: Sequence[float]) -> list[SmoothOptions]:

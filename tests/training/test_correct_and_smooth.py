@@ -94,7 +94,31 @@ def test_a_later_post_has_no_say():
     assert early[2, 0] > 0.5
 
 
-@pytest.mark.parametrize("wrong", [{"correction": 1.0}, {"smoothing": -0.1}, {"iterations": 0}])
+def test_later_labels_have_no_say_in_how_long_corrections_are():
+    """0 -> 1 knows a label; 2 stands alone and is later: whether the model was right there."""
+    past = past_mean({EDGE: Adjacency(np.array([0, 0, 1, 1]), np.array([0]))}, 3)
+    probs = np.array([[0.6, 0.4], [0.5, 0.5], [0.9, 0.1]])
+    options = SmoothOptions(correction=0.5, smoothing=0.0)
+    right, wrong, none = (
+        correct_and_smooth(probs, np.array([[1.0, 0], [0, 0], last]), past, options)
+        for last in ([1.0, 0], [0, 1.0], [0, 0])
+    )
+    np.testing.assert_array_equal(right[:2], wrong[:2])
+    np.testing.assert_array_equal(right[:2], none[:2])
+    assert right[1, 0] > 0.5
+
+
+def test_the_length_of_corrections_is_learned_in_training():
+    probs, known, past, label = made(True)
+    rest = np.flatnonzero(~known.any(axis=1))
+    chosen = choose_smoothing(probs, known, past, rest, np.eye(K, dtype=bool)[label[rest]])
+    lengths = np.abs(known - probs)[known.any(axis=1)].sum(axis=1)
+    assert chosen.scale == pytest.approx(lengths.mean())
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"correction": 1.0}, {"smoothing": -0.1}, {"iterations": 0}, {"scale": -1.0}]
+)
 def test_what_cannot_be(wrong):
     with pytest.raises(ValueError, match="expected"):
         SmoothOptions(**wrong)
