@@ -138,12 +138,13 @@ class Ablation:
 
 def without_graph(options: TrainOptions) -> TrainOptions:
     """Return the same model with nothing from other posts; its pictures become its own tokens."""
+    alone = replace(options, label_inputs=False, correct_and_smooth=False)
+    if options.conv == "as_is":  # passes no messages: it is its own twin
+        return alone
     media = {"image", "video"} & set(options.encoders)
     return replace(
-        options,
+        alone,
         conv="none",
-        label_inputs=False,
-        correct_and_smooth=False,
         fusion="mid" if options.fusion == GRAPH and media else options.fusion,
     )
 

@@ -65,6 +65,14 @@ def test_without_a_graph_nothing_of_others_is_left():
     assert without_graph(replace(options, fusion="late")).fusion == "late"
 
 
+def test_answers_that_are_taken_as_they_are_stay_so_without_a_graph():
+    """What spreading labels adds to an SVM is told by the SVM, not by a perceptron on top of it."""
+    options = TrainOptions(
+        encoders={"post": "svm", "user": "profile"}, conv="as_is", correct_and_smooth=True
+    )
+    assert without_graph(options) == replace(options, correct_and_smooth=False)
+
+
 def test_the_key_is_of_what_decides_the_numbers():
     options = TrainOptions()
     cell = Cell({"a": "1"}, options)
