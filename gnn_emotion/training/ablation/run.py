@@ -79,7 +79,9 @@ def run_cell(
     key: str,
 ) -> Record:
     """Train one cell with one seed; arguments as in ``run_cells``, ``graph`` controlled already."""
-    options = replace(cell.options, fit=replace(cell.options.fit, seed=seed))
+    # Members have the seeds that follow: those of two trainings must not be the same.
+    first = seed * cell.options.members
+    options = replace(cell.options, fit=replace(cell.options.fit, seed=first))
     start = time.perf_counter()
     with PeakMemory() as memory:
         fitted = train_as(options, graph, task, sources, contract)
@@ -94,7 +96,9 @@ def run_cell(
         seconds=round(time.perf_counter() - start, 2),
         epochs=sum(len(history) for history in fitted.histories),
         peak_mb=round(memory.peak_mb, 1),
-        parameters=sum(p.numel() for p in fitted.model.parameters()),
+        parameters=sum(
+            p.numel() for one in fitted.members for p in one.model.parameters() if p.requires_grad
+        ),
         answers=answers,
     )
 

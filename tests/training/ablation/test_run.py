@@ -117,3 +117,24 @@ def test_other_labels_are_other_cells(toy_graph, toy_task, folder, table):
         advance=lambda cell, seed: asked.append(seed),
     )
     assert asked == [0]
+
+
+def test_two_trainings_of_an_ensemble_share_no_member(toy_graph, toy_task, tmp_path, monkeypatch):
+    """Or what varies from seed to seed would look smaller than it is."""
+    seen = []
+    whole = running.train_model
+
+    def noted(graph, task, config, options, **more):
+        seen.extend(options.seed + number for number in range(more["members"]))
+        return whole(graph, task, config, options, **more)
+
+    monkeypatch.setattr(running, "train_model", noted)
+    pair = replace(ABLATION.cells[1], options=replace(ABLATION.cells[1].options, members=2))
+    (records,) = records_of(
+        toy_graph, toy_task, tmp_path, replace(ABLATION, cells=[pair], seeds=(0, 1, 2))
+    ).values()
+    assert seen == [0, 1, 2, 3, 4, 5]
+    (alone,) = records_of(
+        toy_graph, toy_task, tmp_path, replace(ABLATION, cells=ABLATION.cells[1:], seeds=(0,))
+    ).values()
+    assert records[0].parameters == 2 * alone[0].parameters
