@@ -51,7 +51,7 @@ class Cell:
     @property
     def name(self) -> str:
         """What it is called in tables."""
-        shown = " ".join(f"{axis}={value}" for axis, value in self.factors.items())
+        shown = " ".join(f"{axis}={value}" for axis, value in self.factors.items()) or "base"
         return shown if self.control == REAL else f"{shown} ({self.control})"
 
     @property
@@ -100,6 +100,11 @@ class Ablation:
                 f"an ablation of {len(self.cells)} cells and {len(self.seeds)} seeds; expected one "
                 "of each or more"
             )
+        for seed in self.seeds:
+            if type(seed) is not int or seed < 0:
+                raise GnnEmotionError(f"seeds has {seed!r}; expected whole numbers, 0 or more")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise GnnEmotionError(f"seeds {list(self.seeds)} name one twice; expected each once")
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], base: TrainOptions | None = None) -> Ablation:
@@ -116,8 +121,15 @@ class Ablation:
         for name in table:
             if name not in known:
                 raise GnnEmotionError(f"unknown part {name!r}; {closest(name, known)}")
-        start = from_table(table.get("base", {}), base)
-        axes = {axis: _changes(axis, values) for axis, values in table.get("grid", {}).items()}
+        parts = {name: table.get(name, {}) for name in ("base", "grid")}
+        for name, part in parts.items():
+            if not isinstance(part, Mapping):
+                raise GnnEmotionError(f"part {name!r} is {part!r}; expected a table: [{name}]")
+        seeds = table.get("seeds", list(cls.seeds))
+        if not isinstance(seeds, list):
+            raise GnnEmotionError(f"seeds is {seeds!r}; expected a list such as [0, 1, 2]")
+        start = from_table(parts["base"], base)
+        axes = {axis: _changes(axis, values) for axis, values in parts["grid"].items()}
         cells = []
         for chosen in itertools.product(*(changes.items() for changes in axes.values())):
             options = start
@@ -125,7 +137,7 @@ class Ablation:
                 options = from_table(change, options)
             names = (name for name, _ in chosen)
             cells.append(Cell(dict(zip(axes, names, strict=True)), options))
-        return cls(cells, tuple(table.get("seeds", cls.seeds)))
+        return cls(cells, tuple(seeds))
 
     def all_cells(self) -> list[Cell]:
         """Return cells and controls; cells that share a control have it once."""
@@ -164,6 +176,8 @@ def _changes(axis: str, values: object) -> dict[str, dict[str, Any]]:
             f"axis {axis!r} is {values!r}, expected a list of values of an option, or a table of "
             "named changes"
         )
+    if axis == "seed":
+        raise GnnEmotionError("axis 'seed' is no axis: every cell is trained with all of 'seeds'")
     if axis not in TOP + FIT:
         raise GnnEmotionError(f"axis {axis!r} is no option; {closest(axis, TOP + FIT)}")
     return {str(value): placed({axis: value}) for value in values}

@@ -36,6 +36,11 @@ def test_all_combinations():
     assert one.name == "conv=gcn edges=parent balance=1.0"
 
 
+def test_a_grid_of_nothing_is_the_base():
+    (cell,) = Ablation.from_table({"base": {"conv": "gcn"}}).cells
+    assert cell.controls()[0].name == "base (no_graph)"
+
+
 def test_only_models_that_hear_others_have_controls():
     gcn, none = Ablation.from_table({"grid": {"conv": ["gcn", "none"]}}).cells
     assert [control.control for control in gcn.controls()] == ["no_graph", "shuffled", "self"]
@@ -92,6 +97,14 @@ def test_the_key_is_of_what_decides_the_numbers():
         ({"base": {"slpit": "time"}}, "unknown option 'slpit'; did you mean 'split'"),
         ({"base": {"fit": {"epoch": 3}}}, "epoch"),
         ({"seeds": []}, "0 seeds"),
+        ({"seeds": 3}, "seeds is 3; expected a list"),
+        ({"seeds": ["a"]}, "seeds has 'a'; expected whole numbers"),
+        ({"seeds": [1.5]}, "seeds has 1.5; expected whole numbers"),
+        ({"seeds": [-1]}, "seeds has -1; expected whole numbers"),
+        ({"seeds": [0, 0]}, "name one twice"),
+        ({"base": 3}, "part 'base' is 3; expected a table"),
+        ({"grid": ["gcn"]}, "part 'grid' is .*; expected a table"),
+        ({"grid": {"seed": [1, 2]}}, "axis 'seed' is no axis"),
     ],
 )
 def test_what_there_is_not(change, message):
