@@ -57,6 +57,17 @@ def time_bins(
     return found.astype(np.int64), starts
 
 
+def within(times: pd.Series, period: Period, tz: str = CHINA) -> npt.NDArray[np.bool_]:
+    """Tell which times ``[N]`` lie in a period; those that are missing do not.
+
+    Raises:
+        GnnEmotionError: a time that is none.
+    """
+    stamps = pd.Series(pd.to_datetime(times, utc=True))
+    first, end = (moment_of(moment, tz) for moment in period)
+    return np.asarray((stamps >= first) & (stamps < end))
+
+
 def moment_of(moment: str | pd.Timestamp, tz: str = CHINA) -> pd.Timestamp:
     """Read a time, to nanoseconds in UTC; one without a zone is in ``tz``.
 

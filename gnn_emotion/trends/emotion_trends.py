@@ -51,8 +51,9 @@ def emotion_trends(
         A row for each group, bin and emotion, in this order: the columns of ``by``; ``start``,
         with its zone; ``emotion``; ``share``, ``low``, ``high``; ``valence``, ``valence_low``,
         ``valence_high``, the same in all rows of a bin; ``volume`` (posts, each whole); ``users``;
-        and ``effective``, the number of independent posts that would tell the share as well. Bins
-        without posts are there with volume 0, and nan for the rest.
+        and ``effective`` and ``valence_effective``, the numbers of independent posts that would
+        tell the share, and valence, as well. Bins without posts are there with volume 0, and nan
+        for the rest.
 
     Raises:
         GnnEmotionError: columns are missing, or options that cannot be.
@@ -72,7 +73,7 @@ def emotion_trends(
         )
     cell = np.where(place < 0, -1, group * len(starts) + place)
     sums, taken = summed(predictions, cell, max_per_user)
-    table = _laid_out(sums, taken, labels, len(groups) * len(starts), level)
+    table = estimates(sums, taken, labels, len(groups) * len(starts), level)
     keys = groups.loc[np.repeat(groups.index, len(starts) * len(labels))].reset_index(drop=True)
     start = starts.repeat(len(labels))
     keys["start"] = start[np.tile(np.arange(len(start)), len(groups))]
@@ -103,10 +104,21 @@ def summed(
     return user_sums(user[kept], place, values[kept], len(taken), max_per_user), taken
 
 
-def _laid_out(
+def estimates(
     sums: UserSums, taken: Ints, labels: list[str], num_cells: int, level: float
 ) -> pd.DataFrame:
-    """Return the columns after ``start``, a row for each of all cells and labels."""
+    """Lay out what is known of cells.
+
+    Args:
+        sums: see ``summed``.
+        taken: the numbers of the cells that they are of ``[C]``.
+        labels: the K labels.
+        num_cells: of all cells, those without posts too.
+        level: of the intervals.
+
+    Returns:
+        The columns of ``emotion_trends`` from ``emotion`` on, K rows a cell.
+    """
     found, k = shares(sums), len(labels)
     low, high = found.interval(level)
 
@@ -128,4 +140,5 @@ def _laid_out(
         name: full(2 * end[:, k:] - 1) for name, end in zip(names, ends.values(), strict=True)
     }
     columns |= {"volume": counts(sums.posts), "users": counts(sums.users)}
-    return pd.DataFrame(columns | {"effective": full(found.size[:, :k])})
+    columns |= {"effective": full(found.size[:, :k]), "valence_effective": full(found.size[:, k:])}
+    return pd.DataFrame(columns)
