@@ -80,7 +80,7 @@ def change_points(
 def groups_in(trend: pd.DataFrame) -> list[str]:
     """Return the columns that make the groups of a trend: those before ``start``."""
     need(trend, ["start"], "see emotion_trends")
-    return list(map(str, trend.columns[: trend.columns.get_loc("start")]))
+    return list(map(str, trend.columns[: list(trend.columns).index("start")]))
 
 
 def _steps(
