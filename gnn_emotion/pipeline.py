@@ -1,4 +1,4 @@
-"""The whole story on one screen: read a dump, train and evaluate a model, score every post.
+"""The whole story on one screen: read a dump, train and evaluate a model, score posts, ask on.
 
 The command line, the notebooks and the benchmarks call these functions.
 """
@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pandas as pd
 
 from gnn_emotion.encoders.encoder_set import Names, load_encoders
 from gnn_emotion.encoders.store.encode_media import MediaOptions
@@ -29,6 +31,7 @@ from gnn_emotion.training.model_card import model_card
 from gnn_emotion.training.train import train_as
 from gnn_emotion.training.train_options import TrainOptions
 from gnn_emotion.training_data import training_data
+from gnn_emotion.trends.attach import attach, read_predictions
 from gnn_emotion.trends.figures import need_matplotlib, save_figure
 from gnn_emotion.trends.score_figures import plot_confusion, plot_reliability, plot_roc
 
@@ -212,6 +215,22 @@ def draw_scores(judged: Judged, folder: Path, name: str, language: str = "en") -
     }
     for kind, ax in axes.items():
         save_figure(ax, folder / f"{name}-{kind}.png")
+
+
+def attached(predictions: Path | str, dump: Dump) -> pd.DataFrame:
+    """Read predictions, with what the dump knows of each post beside them.
+
+    This is the table that ``trends`` works on: ``emotion_trends``, ``breakdown``, ``compare``,
+    ``coverage``, ``transitions``, ``influence``, ``post_network``.
+
+    Args:
+        predictions: the file that ``score`` wrote.
+        dump: what was scored.
+
+    Returns:
+        See ``trends.attach.attach``.
+    """
+    return attach(read_predictions(predictions), dump)
 
 
 def _as_paths(paths: Paths) -> list[Path]:

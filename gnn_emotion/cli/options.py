@@ -53,6 +53,24 @@ def dump_arguments(command: Command) -> Command:
     return command
 
 
+def scored_arguments(command: Command) -> Command:
+    """Add ``PREDICTIONS`` and ``--dump``: a file that ``score`` wrote, and what was scored."""
+    for decorate in (
+        click.option(
+            "--dump",
+            "dumps",
+            multiple=True,
+            required=True,
+            type=existing,
+            help="What was scored: the folder that ingest wrote, or files that score took without "
+            "further options. May be repeated.",
+        ),
+        click.argument("predictions", type=existing, metavar="PREDICTIONS"),
+    ):
+        command = decorate(command)
+    return command
+
+
 def reading(how: Mapping[str, Any]) -> Reading:
     """Return what the shared options say about reading."""
     from gnn_emotion.pipeline import Reading

@@ -94,15 +94,24 @@ def user_network(predictions: pd.DataFrame) -> nx.DiGraph:
     return graph
 
 
+def check_network_suffix(path: Path | str) -> None:
+    """Check, before the work begins, that a network can be written to a file.
+
+    Raises:
+        GnnEmotionError: its suffix says no format.
+    """
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise GnnEmotionError(f"{path} ends in none of {', '.join(SUFFIXES)}")
+
+
 def write_network(graph: nx.DiGraph, path: Path | str) -> None:
     """Write a network as GEXF (``.gexf``, coloured by emotion) or GraphML (``.graphml``).
 
     Raises:
         GnnEmotionError: another suffix.
     """
+    check_network_suffix(path)
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise GnnEmotionError(f"{path} ends in none of {', '.join(SUFFIXES)}")
     if path.suffix.lower() == ".gexf":
         nx.write_gexf(_coloured(graph), path, version="1.2draft")
     else:

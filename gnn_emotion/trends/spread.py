@@ -5,7 +5,7 @@ know what chance would do, children are shuffled: among all pairs, or among thos
 only, which keeps what the whole thread is like. (All children of one post are alike to such a
 shuffle: a thread in which everybody answers the head says nothing.) Probabilities of a model with
 context know the parent, which pulls parent and child together; ask one that reads text alone
-(``gnn-emotion train --layers 0``) before believing that emotions spread.
+(``gnn-emotion train --conv none``) before believing that emotions spread.
 """
 
 from __future__ import annotations

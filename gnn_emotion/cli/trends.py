@@ -1,0 +1,88 @@
+"""``gnn-emotion trends``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gnn_emotion.cli.options import scored_arguments, written
+
+
+@click.command(name="trends")
+@scored_arguments
+@click.option("--output", required=True, type=written, help="Table, .parquet or .csv.")
+@click.option(
+    "--by",
+    multiple=True,
+    help="Column that makes the groups: topic, region, verified, gender, follower_group, kind. May "
+    "be repeated; without it, all posts are one group.",
+)
+@click.option("--freq", default="1h", show_default=True, help="Width of a bin: 15min, 1D, W-MON.")
+@click.option("--tz", default="Asia/Shanghai", show_default=True, help="Zone of days and times.")
+@click.option("--from", "first", help="Begin of the first bin; by default the first post.")
+@click.option("--to", "end", help="End of the last bin, which it does not hold.")
+@click.option(
+    "--max-per-user", type=click.FloatRange(0, min_open=True), help="Posts a user counts for."
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Of the intervals.",
+)
+@click.option(
+    "--fewest-users",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Hide what fewer users wrote, and what would give it away.",
+)
+@click.option("--changes", type=written, help="Table of the change points.")
+@click.option("--coverage", type=written, help="Table of what was claimed, captured and scored.")
+def command(
+    predictions: Path,
+    dumps: tuple[Path, ...],
+    output: Path,
+    by: tuple[str, ...],
+    freq: str,
+    tz: str,
+    first: str | None,
+    end: str | None,
+    max_per_user: float | None,
+    level: float,
+    fewest_users: int,
+    changes: Path | None,
+    coverage: Path | None,
+) -> None:
+    """Estimate shares of emotions over time from PREDICTIONS, with intervals."""
+    from gnn_emotion.pipeline import attached, read
+    from gnn_emotion.trends.changes import change_points
+    from gnn_emotion.trends.coverage import coverage as covered
+    from gnn_emotion.trends.emotion_trends import emotion_trends
+    from gnn_emotion.trends.suppression import suppress
+    from gnn_emotion.trends.tables import check_suffix, write_table
+
+    for path in filter(None, (output, changes, coverage)):
+        check_suffix(path)
+    if (first is None) != (end is None):
+        raise click.UsageError("--from and --to go together")
+    dump = read(list(dumps))
+    frame = attached(predictions, dump)
+    period = (first, end) if first is not None and end is not None else None
+    trend = emotion_trends(
+        frame, by, freq, tz=tz, period=period, max_per_user=max_per_user, level=level
+    )
+    if fewest_users > 1:
+        trend = suppress(trend, fewest_users)
+    write_table(trend, output)
+    if changes:
+        steps = change_points(trend)
+        write_table(steps, changes)
+        click.echo(f"{len(steps):,} change points")
+    if coverage:
+        write_table(covered(frame, dump, by), coverage)
+    row = covered(frame, dump).iloc[0]
+    click.echo(", ".join(f"{name} {value:,.0f}" for name, value in row.items()))
+    click.echo(f"wrote {len(trend):,} rows to {output}")
