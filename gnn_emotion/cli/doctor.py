@@ -25,6 +25,7 @@ _EXTRAS = {
     "gensim": "word2vec (pip install 'gnn-emotion[words]')",
     "rapidocr-onnxruntime": "the words in pictures (pip install 'gnn-emotion[ocr]')",
     "matplotlib": "figures (pip install 'gnn-emotion[plot]')",
+    "ruptures": "change points (pip install 'gnn-emotion[trends]')",
     "snownlp": "the baseline of the throughput benchmark (pip install 'gnn-emotion[benchmark]')",
 }
 _CJK_FONTS = (
