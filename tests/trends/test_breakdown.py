@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gnn_emotion.schema.errors import GnnEmotionError
+from gnn_emotion.synthetic.crowd import START
 from gnn_emotion.trends.breakdown import ALL, breakdown
 from gnn_emotion.trends.emotion_trends import emotion_trends
 from gnn_emotion.trends.suppression import hidden_cells, suppress
-
-from .simulated import START
 
 
 def posts(**users: int) -> pd.DataFrame:

@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from gnn_emotion.schema.errors import ContractError, GnnEmotionError
+from gnn_emotion.synthetic.crowd import START, Crowd
 from gnn_emotion.trends.changes import change_points, posts_around
 from gnn_emotion.trends.emotion_trends import emotion_trends
-
-from .simulated import START, Crowd
 
 RUNS = 100
 HOUR = pd.Timedelta(1, "h")

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gnn_emotion.schema.errors import GnnEmotionError
+from gnn_emotion.synthetic.crowd import START, Crowd
 from gnn_emotion.trends.bins import within
 from gnn_emotion.trends.compare import compare, holm
-
-from .simulated import START, Crowd
 
 RUNS = 150
 

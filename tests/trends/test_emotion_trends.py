@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from gnn_emotion.schema.errors import GnnEmotionError
+from gnn_emotion.synthetic.crowd import Crowd
 from gnn_emotion.trends.emotion_trends import emotion_trends
-
-from .simulated import Crowd
 
 
 def posts(*rows: tuple[str, str | None, float], **more: object) -> pd.DataFrame:

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gnn_emotion.schema.errors import GnnEmotionError
+from gnn_emotion.synthetic.crowd import Crowd
 from gnn_emotion.trends.cells import user_sums
 from gnn_emotion.trends.intervals import linearised_variance, shares, wilson
-
-from .simulated import Crowd
 
 RUNS = 500
 

@@ -1,12 +1,21 @@
-"""Posts of users who differ, with a share that is known: what intervals are judged on."""
+"""Invented predictions with a share that is known: what the intervals of trends are judged on.
+
+Users lean towards an emotion more or less, as many draws from a beta distribution, and do so in all
+their posts; some write far more than others.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+#: When the first bin begins.
 START = pd.Timestamp("2024-03-01", tz="UTC")
 
 
@@ -33,7 +42,16 @@ class Crowd:
     sharp: bool = False
 
     def draw(self, seed: int, shift: float = 0.0, from_bin: int = 0) -> pd.DataFrame:
-        """Draw a dump; from a bin on, the share of every user is shifted."""
+        """Draw a dump.
+
+        Args:
+            seed: of the draws.
+            shift: by how much the share of every user changes.
+            from_bin: from this bin on.
+
+        Returns:
+            Predictions with ``user_id``; see ``trends.emotion_trends``.
+        """
         user, place, anger = self.arrays(seed, shift, from_bin)
         minutes = place * 60 + np.random.default_rng(seed).integers(0, 60, len(place))
         return pd.DataFrame(
@@ -47,10 +65,8 @@ class Crowd:
             }
         )
 
-    def arrays(
-        self, seed: int, shift: float = 0.0, from_bin: int = 0
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Draw user, bin and probability of anger of each post."""
+    def arrays(self, seed: int, shift: float = 0.0, from_bin: int = 0) -> tuple[Ints, Ints, Floats]:
+        """Draw user, bin and probability of anger of each post ``[N]``; see ``draw``."""
         rng = np.random.default_rng(seed)
         scale = 1 / self.alike - 1
         leaning = rng.beta(self.share * scale, (1 - self.share) * scale, self.users)
@@ -62,7 +78,7 @@ class Crowd:
         ends = np.maximum(2 * anger, 1e-6), np.maximum(2 * (1 - anger), 1e-6)
         return user, place, rng.beta(*ends)
 
-    def _activity(self) -> np.ndarray:
+    def _activity(self) -> Floats:
         if not self.heavy:
             return np.full(self.users, 1 / self.users)
         few = max(1, self.users // 10)
