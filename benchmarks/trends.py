@@ -140,7 +140,7 @@ def bootstrap(sums: UserSums, users: int, rng: np.random.Generator) -> Ends:
     """Draw users with all their posts in all bins; the percentiles of the shares."""
     shape = users, sums.num_cells
     pairs = sums.user, sums.cell
-    hits, posts = (csr_array((x, pairs), shape) for x in (sums.values.T[0], sums.weight))
+    hits, posts = (csr_array((x, pairs), shape) for x in (sums.value_sums[:, 0], sums.weight))
     times = rng.multinomial(users, np.full(users, 1 / users), size=_DRAWS).astype(np.float64)
     with np.errstate(invalid="ignore"):
         drawn = (times @ hits) / (times @ posts)

@@ -26,7 +26,7 @@ class UserSums:
         user: of each pair ``[P]``.
         weight: sum of the weights of the posts ``[P]``.
         squares: sum of their squares ``[P]``.
-        values: weighted sums of the V values ``[P, V]``.
+        value_sums: weighted sums of the V values ``[P, V]``.
         value_squares: weighted sums of the squared values in each of C cells ``[C, V]``.
         posts: posts in each cell ``[C]``, each counted whole.
     """
@@ -35,7 +35,7 @@ class UserSums:
     user: Ints
     weight: Floats
     squares: Floats
-    values: Floats
+    value_sums: Floats
     value_squares: Floats
     posts: Ints
 

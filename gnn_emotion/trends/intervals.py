@@ -71,7 +71,7 @@ def shares(sums: UserSums) -> Shares:
     """Estimate shares and how well they are known; see the head of this file."""
     total = sums.over_cells(sums.weight)[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.clip(sums.over_cells(sums.values) / total, 0, 1)
+        share = np.clip(sums.over_cells(sums.value_sums) / total, 0, 1)
         kish = total**2 / sums.over_cells(sums.weight**2)[:, None]
     spread = np.nan_to_num(share * (1 - share))
     spread[spread < _NOTHING] = 0
@@ -107,7 +107,7 @@ def linearised(sums: UserSums, share: Floats) -> Floats:
     """
     total = sums.over_cells(sums.weight)[sums.cell]
     part = sums.weight / total
-    residual = sums.values - sums.weight[:, None] * share[sums.cell]
+    residual = sums.value_sums - sums.weight[:, None] * share[sums.cell]
     # One user alone in a cell tells nothing about others: part is 1, and so is the residual 0.
     return residual / (total * np.sqrt(np.maximum(1 - part, 1e-12)))[:, None]
 
@@ -132,7 +132,7 @@ def _pooled(
     m, q = sums.weight, sums.squares
     total = np.maximum(total[:, 0], 1e-12)
     mm, qq, mmm, mq = (sums.over_cells(x) for x in (m * m, q, m**3, m * q))
-    residual = sums.values - m[:, None] * np.nan_to_num(share)[sums.cell]
+    residual = sums.value_sums - m[:, None] * np.nan_to_num(share)[sums.cell]
     between = (sums.over_cells(residual**2)).sum(axis=0)
     around = np.maximum(sums.value_squares - total[:, None] * np.nan_to_num(share) ** 2, 0)
     rows = (
