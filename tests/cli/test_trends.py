@@ -98,6 +98,15 @@ def test_what_cannot_be(run, scored, monkeypatch, tmp_path, arguments, code, sai
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_notebook_of_the_readme(repo, scored, monkeypatch):
+    text = (repo / "README.md").read_text(encoding="utf-8").partition("### Trends\n")[2]
+    code = text.partition("```python\n")[2].partition("```")[0]
+    monkeypatch.chdir(repo)
+    names: dict[str, object] = {}
+    exec(code.replace("predictions.parquet", str(scored[0])), names)
+    assert len(names["posts"]) == 600 and len(names["trend"]) > 100
+
+
 def test_predictions_of_another_dump(run, scored, tmp_path):
     (tmp_path / "other.csv").write_text("post_id,text\n1,好\n", encoding="utf-8")
     ran = run("trends", scored[0], "--dump", tmp_path / "other.csv", "--output", tmp_path / "t.csv")
