@@ -167,7 +167,8 @@ def posts_around(
     """Return the posts on both sides of a change that carry an emotion most.
 
     Args:
-        predictions: as for ``emotion_trends``.
+        predictions: as for ``emotion_trends``. Posts without words, where ``own_text`` is there to
+            tell them, show nothing and are left out.
         time: of the change; without a zone, in ``tz``.
         emotion: of which posts are shown.
         within: how far from the change, as pandas writes it.
@@ -193,6 +194,8 @@ def posts_around(
     gap = pd.to_datetime(predictions["created_at"], utc=True) - moment_of(time, tz)
     side = np.where(gap < pd.Timedelta(0), "before", "after")
     near = (gap >= -pd.Timedelta(within)) & (gap < pd.Timedelta(within))
+    if "own_text" in predictions:
+        near &= predictions["own_text"].fillna("").str.strip() != ""
     rows = predictions.assign(side=side)[near]
     rows = rows.sort_values(f"prob_{emotion}", ascending=False, kind="stable")
     again = rows["user_id"].notna() & rows.duplicated(["side", "user_id"])

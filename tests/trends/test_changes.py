@@ -139,5 +139,7 @@ def test_posts_around_a_change():
     assert posts_around(
         frame, "2024-03-01 09:00", "joy", where={"topic": "y"}
     ).post_id.tolist() == ["d"]
+    silent = frame.assign(own_text=["a", None, " ", "d", "", "f", "g"])
+    assert posts_around(silent, "2024-03-01 09:00", "anger").post_id.tolist() == ["a", "d", "f"]
     with pytest.raises(GnnEmotionError, match="no emotion 'angry'; did you mean 'anger'"):
         posts_around(frame, "2024-03-01", "angry")
