@@ -1,1 +1,1 @@
-"""Why a post got its label: which words, which modality, which neighbours; with a deletion check."""
+"""Why a post got its label: which words, which part of it, which neighbours; each with a check."""

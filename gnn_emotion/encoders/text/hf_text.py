@@ -19,6 +19,7 @@ from torch import Tensor
 from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer
 
+from gnn_emotion.encoders.text.text_parts import TextParts
 from gnn_emotion.encoders.text.text_rows import encode_distinct
 from gnn_emotion.schema.errors import ContractError, closest
 from gnn_emotion.schema.features import EncoderSpec, Features
@@ -179,7 +180,45 @@ class HuggingFaceEncoder:
         kind, precision = torch.device(self.device).type, PRECISIONS[self.options.precision]
         with torch.autocast(kind, precision, enabled=precision != torch.float32):
             hidden = self.model(**padded).last_hidden_state.float()
-        mask = padded["attention_mask"]
+        return self._pooled(hidden, padded["attention_mask"])
+
+    def parts(self, text: str) -> TextParts:
+        """Divide a text into its tokens; nothing is the padding token in their place.
+
+        Raises:
+            ContractError: the tokenizer does not say where its tokens stand.
+        """
+        if not self.tokenizer.is_fast:
+            raise ContractError(
+                f"the tokenizer of {self.name!r} does not say where its tokens stand; expected "
+                "one that is saved as tokenizer.json"
+            )
+        tokens = self.tokenizer(
+            text,
+            truncation=True,
+            max_length=self._max_length,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+            return_tensors="pt",
+        )
+        ids, mask = tokens["input_ids"].to(self.device), tokens["attention_mask"].to(self.device)
+        nothing = torch.full_like(ids, self.tokenizer.pad_token_id)
+        # Marks that the tokenizer adds are part of nothing, too.
+        nothing = torch.where(tokens["special_tokens_mask"].bool().to(self.device), ids, nothing)
+        look_up = self.model.get_input_embeddings()
+
+        def join(x: Tensor) -> Tensor:
+            masks = mask.expand(len(x), -1)
+            read = self.model(inputs_embeds=x.to(self.device), attention_mask=masks)
+            return self._pooled(read.last_hidden_state.float(), masks).cpu()
+
+        with torch.no_grad():
+            x, baseline = look_up(ids)[0].cpu(), look_up(nothing)[0].cpu()
+        spans = tokens["offset_mapping"][0].numpy().astype(np.int64)
+        return TextParts(text, spans, x, baseline, join)
+
+    def _pooled(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """Pool hidden states ``[B, T, D]`` of tokens that are there ``[B, T]`` to ``[B, D]``."""
         if self.options.pooling == "cls":
             # The first token, wherever the tokenizer pads.
             return hidden[torch.arange(len(hidden), device=hidden.device), mask.argmax(1)]

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from gnn_emotion.encoders.text.ngrams import PADDING, hash_ngrams
 from gnn_emotion.encoders.text.normalise import normalise_text
+from gnn_emotion.encoders.text.text_parts import TextParts
 from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import MISSING, OK, EncoderSpec, Features
 
@@ -129,6 +130,26 @@ class NgramEncoder(nn.Module):
         present = filled[row]
         status = np.where(present, OK, MISSING).astype(np.uint8)
         return Features(ids, vectors[row], present, status, self.spec)
+
+    @torch.no_grad()
+    def parts(self, text: str) -> TextParts:
+        """Divide a text into its characters: each has an equal share of the n-grams it is in."""
+        normal = normalise_text(pa.array([text]))
+        slots, _ = hash_ngrams(normal, self.options.buckets, self.options.orders)
+        at = torch.from_numpy(slots).long()
+        weights = self.idf[at]
+        norm = weights.square().sum().clamp(min=1e-12).sqrt()
+        votes = self.table.weight[at] * (weights / norm)[:, None]
+        said = normal[0].as_py()
+        x = torch.zeros(len(said), self.options.dim)
+        place = torch.arange(len(said))
+        for order in range(self.options.orders):
+            shared = votes[order :: self.options.orders] / (order + 1)
+            for shift in range(order + 1):
+                # What runs over the end is padding; it weighs nothing, and falls to the last.
+                x.index_add_(0, (place + shift).clamp(max=len(said) - 1), shared)
+        spans = np.stack([np.arange(len(said)), np.arange(1, len(said) + 1)], axis=1)
+        return TextParts(said, spans, x, torch.zeros_like(x), lambda v: v.sum(dim=1))
 
     @property
     def spec(self) -> EncoderSpec:
