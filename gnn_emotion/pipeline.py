@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from gnn_emotion.encoders.encoder_set import Names, load_encoders
+from gnn_emotion.encoders.encoder_set import POST, Names, load_encoders
 from gnn_emotion.encoders.store.encode_media import MediaOptions
 from gnn_emotion.encoders.tables.feature_output import write_features
+from gnn_emotion.explain.explainer import NAMED, Explainer
+from gnn_emotion.explain.explanation import Explanation
 from gnn_emotion.ingest.read import read_dump
 from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump
@@ -201,6 +203,44 @@ def evaluate(
         for name, one in judged.items():
             draw_scores(one, Path(figures), name, language)
     return judged
+
+
+def explain(
+    dump: Dump,
+    post_ids: Sequence[str],
+    model: str | Path | None = None,
+    text_encoder: str | None = None,
+    files: Files | None = None,
+    media: MediaOptions | None = None,
+    label: str | None = None,
+    named: int = NAMED,
+) -> list[Explanation]:
+    """Explain the labels of posts: which words, which parts, which neighbours, with a check.
+
+    Args:
+        dump: the tables.
+        post_ids: of the posts.
+        model: see ``find_model``.
+        text_encoder: where the text encoder lies, if not where it lay in training.
+        files: the features that the model reads from files, by node type or modality.
+        media: how pictures and videos are found, cached and judged.
+        label: what is explained; None for the label that each post gets.
+        named: neighbours that are named at most.
+
+    Returns:
+        One a post, in their order. What Correct & Smooth adds to a model is not explained.
+
+    Raises:
+        DumpError: the dump lacks one of the posts.
+    """
+    media = media or MediaOptions()
+    predictor = Predictor.load(find_model(model), text_encoder, files, cache=media.cache)
+    with tempfile.TemporaryDirectory() as shards:
+        posts = encode_words(dump, predictor.encoders, Path(shards), media.progress)
+    data = predictor.graph(dump, predictor.encode(dump, posts, media))
+    encoder = predictor.encoders.text if POST not in predictor.encoders.files else None
+    explainer = Explainer(predictor.checkpoint, encoder, dump, data, predictor.known(dump))
+    return [explainer.explain(post_id, label, named) for post_id in post_ids]
 
 
 def draw_scores(judged: Judged, folder: Path, name: str, language: str = "en") -> None:

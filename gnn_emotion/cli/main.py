@@ -21,6 +21,7 @@ COMMANDS = {
     "inspect": "Say what is in a dump, and what is wrong with it.",
     "train": "Train a model on a labelled dump.",
     "evaluate": "Judge a model on the labels of a dump.",
+    "explain": "Say which words and neighbours moved the label of a post.",
     "ablate": "Compare models, edges and features on a labelled dump.",
     "tune": "Search for the options with which a model does best.",
     "trends": "Estimate shares of emotions over time, with intervals.",

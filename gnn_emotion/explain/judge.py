@@ -43,7 +43,7 @@ class Judge:
         size = max(_ROWS // len(self.around.rows[TEXT]), 1)
         parts = [removed[start : start + size] for start in range(0, len(removed), size)]
         with torch.inference_mode():
-            found = [self._judge(*self.around.copies(part), None) for part in parts]
+            found = [self.judge(*self.around.copies(part)) for part in parts]
         return torch.cat(found).double().numpy()
 
     def probs(self) -> Floats:
@@ -60,9 +60,15 @@ class Judge:
         Returns:
             ``[R, K]``.
         """
-        return self._judge(*self.around.copies([removed or []] * len(x)), x)
+        return self.judge(*self.around.copies([removed or []] * len(x)), x)
 
-    def _judge(self, data: HeteroData, seeds: npt.NDArray[np.int64], x: Tensor | None) -> Tensor:
+    def batch(self, data: HeteroData, seeds: npt.NDArray[np.int64]) -> Batch:
+        """Return what the members of the checkpoint take for the posts of some copies.
+
+        Args:
+            data: copies of the surroundings.
+            seeds: row of the post in each ``[R]``.
+        """
         config = self.checkpoint.model.config
         known = np.zeros((len(data[TEXT].x), len(config.labels)), dtype=np.float32)
         if self.known is not None:
@@ -76,14 +82,25 @@ class Judge:
             hops=config.hops,
             edge_time=config.edge_time,
         )
-        batch = loader.batch(seeds)
+        return loader.batch(seeds)
+
+    def judge(
+        self, data: HeteroData, seeds: npt.NDArray[np.int64], x: Tensor | None = None
+    ) -> Tensor:
+        """Return what the members say on average of the posts of some copies.
+
+        Args:
+            data: copies of the surroundings.
+            seeds: row of the post in each ``[R]``.
+            x: features of the words of these posts ``[R, D]``, in place of those that they have.
+
+        Returns:
+            ``[R, K]``, with their gradient.
+        """
+        batch = self.batch(data, seeds)
         if x is not None:
             # Seeds are the first sources of every block.
             batch.x_dict[TEXT] = [torch.cat([x, batch.x_dict[TEXT][0][len(seeds) :]])]
-        return self._mean(batch)
-
-    def _mean(self, batch: Batch) -> Tensor:
-        """Return what the members say on average ``[B, K]``."""
         source = torch.tensor(self.checkpoint.source)
         total = torch.zeros(1)
         for member in self.checkpoint.members:

@@ -113,11 +113,18 @@ class Predictor:
         Returns:
             In the order of ``dump``'s posts and of the model's labels.
         """
-        hears = self.checkpoint.model.config.label_inputs or self.checkpoint.smooth is not None
-        known = self._known(dump) if hears and hear_labels else None
+        known = self.known(dump) if hear_labels else None
+        return self.infer(self.graph(dump, features), advance, known)
+
+    def graph(self, dump: Dump, features: Mapping[str, Features]) -> HeteroData:
+        """Build the graph that the model reads of a dump.
+
+        Args:
+            dump: the tables.
+            features: what ``encode`` gave.
+        """
         read = self.checkpoint.model.config.edges_read
-        data = build_graph(dump, features, last=self.checkpoint.last, edge_types=read)
-        return self.infer(data, advance, known)
+        return build_graph(dump, features, last=self.checkpoint.last, edge_types=read)
 
     def infer(
         self,
@@ -148,11 +155,14 @@ class Predictor:
             mean = correct_and_smooth(mean, known, past, checkpoint.smooth)
         return Predicted(mean, told)
 
-    def _known(self, dump: Dump) -> npt.NDArray[np.float32] | None:
+    def known(self, dump: Dump) -> npt.NDArray[np.float32] | None:
         """Return the labels of a dump as inputs ``[N, K]``; None where it has none.
 
-        A model that learned from emoticons reads them again: they stand in the text.
+        None also for a model that hears no labels. A model that learned from emoticons reads them
+        again: they stand in the text.
         """
+        if not (self.checkpoint.model.config.label_inputs or self.checkpoint.smooth):
+            return None
         native = self.checkpoint.label_set
         written = bool(self.checkpoint.training.get("emoticons"))
         labels = (

@@ -8,7 +8,12 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from gnn_emotion.kernels import gat_aggregate, gatv2_aggregate
+from gnn_emotion.kernels import (
+    gat_aggregate,
+    gat_attention,
+    gatv2_aggregate,
+    gatv2_attention,
+)
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.convs.edges import ScoredEdges, neighbour_mean
 from gnn_emotion.schema.graph import EdgeType
@@ -58,6 +63,12 @@ class RelationGAT(nn.Module):
         out = gat_aggregate(edges.csr, z_src, score_src, score_dst, score_edge=edges.score)
         return out.flatten(1)
 
+    def attention(self, h_src: Tensor, h_dst: Tensor, edges: ScoredEdges) -> Tensor:
+        """Return the weights of the edges ``[E, H]``, to look at."""
+        score_src = h_src @ _score_weight(self.lin_src, self.att_src)
+        score_dst = h_dst @ _score_weight(self.lin_dst, self.att_dst)
+        return gat_attention(edges.csr, score_src, score_dst, score_edge=edges.score)
+
 
 class RelationGATv2(nn.Module):
     """Dynamic attention (Brody et al. 2022, "How Attentive are Graph Attention Networks?").
@@ -78,6 +89,12 @@ class RelationGATv2(nn.Module):
         z_src = self.lin_src(h_src).unflatten(1, (self.heads, -1))
         z_dst = self.lin_dst(h_dst).unflatten(1, (self.heads, -1))
         return gatv2_aggregate(edges.csr, z_src, z_dst, self.att, score_edge=edges.score).flatten(1)
+
+    def attention(self, h_src: Tensor, h_dst: Tensor, edges: ScoredEdges) -> Tensor:
+        """Return the weights of the edges ``[E, H]``, to look at."""
+        z_src = self.lin_src(h_src).unflatten(1, (self.heads, -1))
+        z_dst = self.lin_dst(h_dst).unflatten(1, (self.heads, -1))
+        return gatv2_attention(edges.csr, z_src, z_dst, self.att, score_edge=edges.score)
 
 
 class SumOverRelations(nn.ModuleDict):
