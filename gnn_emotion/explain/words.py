@@ -27,6 +27,8 @@ from gnn_emotion.schema.errors import ContractError
 GRADIENTS, OCCLUSION = "integrated_gradients", "occlusion"
 #: Points on the way from no words to the words.
 _STEPS = 32
+#: Post rows a pass: each point has a copy of the surroundings.
+_ROWS = 20_000
 _COLUMNS = ("word", "start", "end", "effect", "method")
 
 
