@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gnn_emotion.trends.figures import need_columns, new_axes
+from gnn_emotion.trends.columns import need
+from gnn_emotion.trends.figures import new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +38,7 @@ def plot_ablation(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ContractError: matplotlib is missing.
         GnnEmotionError: columns are missing.
     """
-    need_columns(table, ("cell", "control", "macro_f1", "half"))
+    need(table, ("cell", "control", "macro_f1", "half"))
     models = table[table.control == "real"].reset_index(drop=True)
     ax = ax or new_axes(8, 1.5 + 0.36 * len(models))
     place = np.arange(len(models))

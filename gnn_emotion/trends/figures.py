@@ -1,14 +1,11 @@
-"""What all figures share: matplotlib where it is installed, new axes, needed columns, the file."""
+"""What all figures share: matplotlib where it is installed, new axes, the file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from gnn_emotion.schema.errors import ContractError, GnnEmotionError
+from gnn_emotion.schema.errors import ContractError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,15 +19,6 @@ def need_matplotlib() -> None:
         raise ContractError(
             "figures need matplotlib; install it with pip install 'gnn-emotion[plot]'"
         ) from error
-
-
-def need_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Raise a ``GnnEmotionError`` that names the columns that a table lacks."""
-    missing = [name for name in columns if name not in frame]
-    if missing:
-        raise GnnEmotionError(
-            f"no columns {', '.join(missing)}; there are {', '.join(map(str, frame.columns))}"
-        )
 
 
 def new_axes(width: float, height: float) -> Axes:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from gnn_emotion.schema.label_sets import label_set
 from gnn_emotion.trends.colours import looks
-from gnn_emotion.trends.figures import need_columns, new_axes
+from gnn_emotion.trends.columns import need
+from gnn_emotion.trends.figures import new_axes
 from gnn_emotion.trends.fonts import chinese_font
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def plot_confusion(
     Raises:
         GnnEmotionError: columns are missing.
     """
-    need_columns(frame, ("true", "pred", "count", "share"))
+    need(frame, ("true", "pred", "count", "share"))
     labels = list(dict.fromkeys(frame.true))
     size, full = len(labels), len(labels) <= _SHARES
     wide, high = (0.62, 0.56) if full else (0.46, 0.34)
@@ -77,7 +78,7 @@ def plot_roc(frame: pd.DataFrame, ax: Axes | None = None, chinese_of: str | None
     Raises:
         GnnEmotionError: columns are missing.
     """
-    need_columns(frame, ("label", "fpr", "tpr", "auc"))
+    need(frame, ("label", "fpr", "tpr", "auc"))
     labels = list(dict.fromkeys(frame.label))
     inside = len(labels) <= _INSIDE
     ax = ax or new_axes(6.4 if inside else 8.4, max(5.2, 1 + 0.18 * len(labels)))
@@ -118,7 +119,7 @@ def plot_reliability(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Raises:
         GnnEmotionError: columns are missing.
     """
-    need_columns(frame, ("low", "high", "confidence", "accuracy", "count"))
+    need(frame, ("low", "high", "confidence", "accuracy", "count"))
     ax = ax or new_axes(5.6, 5.0)
     total = max(int(frame["count"].sum()), 1)
     width = (frame.high - frame.low).to_numpy()
