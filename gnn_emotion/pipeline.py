@@ -19,6 +19,7 @@ from gnn_emotion.encoders.tables.feature_output import write_features
 from gnn_emotion.explain.explainer import NAMED, Explainer
 from gnn_emotion.explain.explanation import Explanation
 from gnn_emotion.ingest.read import read_dump
+from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.batch import ScoreOptions, encode_words, score_posts
@@ -27,6 +28,7 @@ from gnn_emotion.scoring.evaluate import Judged, judge_dump
 from gnn_emotion.scoring.job import Scored, score_to_file
 from gnn_emotion.scoring.predictor import Predictor
 from gnn_emotion.training.audit.report import AuditReport
+from gnn_emotion.training.checkpoint import CARD, CONFIG, is_checkpoint
 from gnn_emotion.training.curves import confusion_frame, reliability_frame, roc_frame
 from gnn_emotion.training.fitted import Fitted
 from gnn_emotion.training.model_card import model_card
@@ -149,8 +151,10 @@ def train(
 
     Raises:
         LabelError: there is nothing to learn from.
+        ContractError: the folder holds files of something else; see ``check_output``.
     """
     options, output = options or TrainOptions(), Path(output)
+    check_output(output)
     with training_data(dump, options, files, media) as ready:
         tell(ready.audit(options.label_set))
         fitted = train_as(
@@ -165,6 +169,20 @@ def train(
         checkpoint.save(output, model_card(checkpoint, fitted), ready.encoder_files)
     shutil.rmtree(output / UNFINISHED, ignore_errors=True)
     return fitted
+
+
+def check_output(output: Path) -> None:
+    """Refuse a folder for a model that holds files of others which the model would replace.
+
+    Raises:
+        ContractError: there is a ``config.json`` or ``README.md`` of no model of this program.
+    """
+    taken = [name for name in (CONFIG, CARD) if (output / name).exists()]
+    if taken and not is_checkpoint(output):
+        raise ContractError(
+            f"{output} holds {' and '.join(taken)} of something else, which the model would "
+            "replace; expected a new folder, or that of an earlier model"
+        )
 
 
 def evaluate(

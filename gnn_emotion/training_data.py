@@ -29,7 +29,13 @@ from gnn_emotion.encoders.text.load_text import (
     learned_columns,
     needs_fitting,
 )
-from gnn_emotion.graph.build import build_graph, node_ids, post_threads, post_times, post_users
+from gnn_emotion.graph.build import (
+    build_graph,
+    node_ids,
+    post_threads,
+    post_times,
+    post_users,
+)
 from gnn_emotion.graph.splits import split_by_cascade, split_by_time, split_from_table
 from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.emotions import label_set
@@ -58,6 +64,7 @@ class TrainingData:
         encoder_files: what fitted encoders need to be loaded again.
         texts: the words of all posts, as encoders get to read them ``[N]``.
         user: number of the author of each post ``[N]``; -1 where unknown.
+        ids: of the posts ``[N]``.
     """
 
     data: HeteroData
@@ -67,11 +74,12 @@ class TrainingData:
     encoder_files: list[Path]
     texts: pa.Array
     user: npt.NDArray[np.int64]
+    ids: pa.Array
 
     def audit(self, label_set_name: str) -> AuditReport:
         """Look at what may make scores too good; see ``audit``."""
         labels = label_set(label_set_name).labels
-        return audit_task(self.data, self.task, self.texts, labels, self.user)
+        return audit_task(self.data, self.task, self.texts, labels, self.user, self.ids)
 
     @property
     def key(self) -> str:
@@ -131,6 +139,7 @@ def training_data(
             ],
             texts=texts,
             user=post_users(dump),
+            ids=node_ids(dump, POST).combine_chunks(),
         )
 
 

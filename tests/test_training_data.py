@@ -20,7 +20,8 @@ __all__ = ["toy_dump", "toy_graph", "toy_task"]
 def ready(toy_graph, toy_task) -> TrainingData:
     count = len(toy_graph["post"].x)
     texts, users = pa.nulls(count, pa.string()), np.zeros(count, dtype=np.int64)
-    return TrainingData(toy_graph, toy_task, ("ekman7",), CONTRACT, [], texts, users)
+    ids = pa.array([str(row) for row in range(count)])
+    return TrainingData(toy_graph, toy_task, ("ekman7",), CONTRACT, [], texts, users, ids)
 
 
 def test_the_same_data_have_the_same_key(ready):

@@ -8,14 +8,22 @@ from typing import Any
 import click
 
 from gnn_emotion.cli.encoder_options import media_of, media_options
-from gnn_emotion.cli.options import dump_arguments, existing, reading, written
+from gnn_emotion.cli.options import (
+    dump_arguments,
+    existing,
+    read_labelled,
+    written_folder,
+    wrong_usage,
+)
 from gnn_emotion.cli.train_options import read_toml
 
 
 @click.command(name="ablate")
 @click.argument("config", type=existing)
 @dump_arguments
-@click.option("--output", required=True, type=written, help="Folder of the table and the records.")
+@click.option(
+    "--output", required=True, type=written_folder, help="Folder of the table and the records."
+)
 @media_options
 def command(config: Path, dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
     """Train every model of the grid in CONFIG (TOML) on the labels of DUMP..., with controls.
@@ -24,12 +32,12 @@ def command(config: Path, dumps: tuple[Path, ...], output: Path, **how: Any) -> 
     shuffled edges, and with each post in place of its neighbours.
     """
     from gnn_emotion.ablation import PAGE, ablate_dump
-    from gnn_emotion.pipeline import read
     from gnn_emotion.training.ablation.grid import Ablation
     from gnn_emotion.training.ablation.table import markdown, verdicts
 
-    ablation = Ablation.from_table(read_toml(config))
-    dump = read(list(dumps), reading=reading(how))
+    with wrong_usage():
+        ablation = Ablation.from_table(read_toml(config))
+    dump = read_labelled(dumps, how)
     table = ablate_dump(dump, ablation, output, how["features"], media_of(how))
     click.echo(markdown(table))
     for line in verdicts(table):

@@ -9,7 +9,14 @@ from typing import Any
 import click
 
 from gnn_emotion.cli.encoder_options import media_of, media_options
-from gnn_emotion.cli.options import dump_arguments, existing, reading, written
+from gnn_emotion.cli.options import (
+    dump_arguments,
+    existing,
+    read_labelled,
+    reading,
+    written_file,
+    written_folder,
+)
 
 #: Scores of the first line.
 _KEYS = ("macro_f1", "weighted_f1", "accuracy", "kappa", "auc", "ece")
@@ -28,14 +35,16 @@ _KEYS = ("macro_f1", "weighted_f1", "accuracy", "kappa", "auc", "ece")
     "there, too. May be repeated.",
 )
 @media_options
-@click.option("--figures", type=written, help="Folder for confusion matrix, ROC and reliability.")
+@click.option(
+    "--figures", type=written_folder, help="Folder for confusion matrix, ROC and reliability."
+)
 @click.option(
     "--language",
     type=click.Choice(["en", "zh"]),
     default="en",
     help="Language of the labels in figures.",
 )
-@click.option("--output", type=written, help="File for all scores, as JSON.")
+@click.option("--output", type=written_file, help="File for all scores, as JSON.")
 def command(
     dumps: tuple[Path, ...],
     model: str | None,
@@ -49,7 +58,7 @@ def command(
     """Judge a model on the labels of DUMP..., after a look at what may make scores too good."""
     from gnn_emotion.pipeline import evaluate, read
 
-    dump = read(list(dumps), reading=reading(how))
+    dump = read_labelled(dumps, how)
     train = read(list(trained_on), reading=reading(how)) if trained_on else None
     files, media = how["features"], media_of(how)
     judged = evaluate(dump, model, text_encoder, files, media, train, figures, language)

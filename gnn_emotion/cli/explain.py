@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from gnn_emotion.cli.encoder_options import media_of, media_options
-from gnn_emotion.cli.options import dump_arguments, reading, written
+from gnn_emotion.cli.options import dump_arguments, reading, written_file
 
 
 @click.command(name="explain")
@@ -28,7 +28,7 @@ from gnn_emotion.cli.options import dump_arguments, reading, written
     help="Neighbours that are named, and taken away together for the check.",
 )
 @media_options
-@click.option("--output", type=written, help="File for everything, as JSON.")
+@click.option("--output", type=written_file, help="File for everything, as JSON.")
 def command(
     dumps: tuple[Path, ...],
     post_ids: tuple[str, ...],

@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from gnn_emotion.schema.emotions import VALENCE_LABELS, label_sets
-from gnn_emotion.schema.errors import closest
+from gnn_emotion.schema.errors import GnnEmotionError, closest
 
 if TYPE_CHECKING:
     from gnn_emotion.pipeline import Reading
+    from gnn_emotion.schema.tables import Dump
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 label_set_names = click.Choice(label_sets())
 existing = click.Path(exists=True, path_type=Path)
 written = click.Path(path_type=Path)
+
+
+class _WrittenFile(click.Path):
+    """A file that will be written: better missed now than once the work is done."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {path.parent}", param, ctx)
+        return path
+
+
+class _WrittenFolder(click.Path):
+    """A folder that will be written, made when it is not there."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if path.exists() and not path.is_dir():
+            self.fail(f"{path} is a file; expected a folder", param, ctx)
+        return path
+
+
+written_file = _WrittenFile(dir_okay=False, path_type=Path)
+written_folder = _WrittenFolder(path_type=Path)
+
+
+@contextmanager
+def wrong_usage() -> Iterator[None]:
+    """Make wrong usage of what options, or the files that they name, cannot be."""
+    try:
+        yield
+    except (GnnEmotionError, ValueError) as error:
+        raise click.UsageError(str(error)) from error
 
 
 def dump_arguments(command: Command) -> Command:
@@ -79,6 +115,31 @@ def reading(how: Mapping[str, Any]) -> Reading:
     return Reading(*(how[name] for name in names))
 
 
+def refused_labels(summary: Mapping[str, Any], shown: int = 5) -> str:
+    """Say which labels were refused, and how often; empty where none was."""
+    refused: dict[str, int] = dict(summary.get("refused_labels") or {})
+    if not refused:
+        return ""
+    often = sorted(refused.items(), key=lambda one: (-one[1], one[0]))
+    told = ", ".join(f"{label!r} {count:,}" for label, count in often[:shown])
+    more = f" and {len(often) - shown:,} others" if len(often) > shown else ""
+    return (
+        f"refused labels: {told}{more}; their label set does not have them, or is not known "
+        "(--input-label-set)"
+    )
+
+
+def read_labelled(dumps: Sequence[Path], how: Mapping[str, Any]) -> Dump:
+    """Read a dump whose labels matter, and say which of them were refused."""
+    from gnn_emotion.pipeline import read
+
+    dump = read(list(dumps), reading=reading(how))
+    told = refused_labels(dump.summary)
+    if told:
+        click.echo(told, err=True)
+    return dump
+
+
 def accounts(summary: dict[str, Any]) -> str:
     """Say in one line what became of the rows that were read."""
     totals = summary["totals"]
@@ -90,7 +151,8 @@ def accounts(summary: dict[str, Any]) -> str:
     )
     skipped = [f"skipped {name}: {why}" for name, why in summary["skipped"].items()]
     broken = [f"{s['name']}: {s['broke_off']}" for s in summary["sources"] if s.get("broke_off")]
-    return "\n".join([line, *skipped, *broken])
+    refused = refused_labels(summary)
+    return "\n".join([line, *skipped, *broken, *([refused] if refused else [])])
 
 
 def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:

@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from gnn_emotion.cli.encoder_options import encoders_of, graph_name, reductions, selections
-from gnn_emotion.cli.options import Command, existing, label_set_names
+from gnn_emotion.cli.options import Command, existing, label_set_names, wrong_usage
 
 if TYPE_CHECKING:
     from gnn_emotion.training.train_options import TrainOptions
@@ -230,16 +230,18 @@ def options_of(ctx: click.Context) -> TrainOptions:
     top = {name: how[name] for name in TOP if name in how}
     if not top.get("edge_types"):
         top.pop("edge_types", None)
-    options = TrainOptions(
-        **top,
-        encoders=encoders_of(how),
-        prepare=PrepareOptions(how["select"], how["reduce"]),
-        fit=FitOptions(**fit),
-    )
-    if how["config"] is None:
-        return options
-    said = {name for name in how if ctx.get_parameter_source(name) == ParameterSource.COMMANDLINE}
-    return _filled(options, read_toml(how["config"]), said, how)
+    with wrong_usage():
+        options = TrainOptions(
+            **top,
+            encoders=encoders_of(how),
+            prepare=PrepareOptions(how["select"], how["reduce"]),
+            fit=FitOptions(**fit),
+        )
+        if how["config"] is None:
+            return options
+        source = ctx.get_parameter_source
+        said = {name for name in how if source(name) == ParameterSource.COMMANDLINE}
+        return _filled(options, read_toml(how["config"]), said, how)
 
 
 def _filled(

@@ -8,13 +8,19 @@ from typing import Any
 import click
 
 from gnn_emotion.cli.encoder_options import encoder_options, media_of, media_options
-from gnn_emotion.cli.options import dump_arguments, existing, reading, written
+from gnn_emotion.cli.options import (
+    dump_arguments,
+    existing,
+    read_labelled,
+    written_folder,
+    wrong_usage,
+)
 from gnn_emotion.cli.train_options import options_of, read_toml, train_options
 
 
 @click.command(name="tune")
 @dump_arguments
-@click.option("--output", required=True, type=written, help="Folder of the best options.")
+@click.option("--output", required=True, type=written_folder, help="Folder of the best options.")
 @click.option(
     "--trials",
     type=click.IntRange(1),
@@ -44,13 +50,13 @@ def command(
 
     The options of train that are given here hold for all trials.
     """
-    from gnn_emotion.pipeline import read
     from gnn_emotion.training.search_space import Space
     from gnn_emotion.tuning import BEST, tune
 
     options = options_of(ctx)
-    tried = None if space is None else Space.from_table(read_toml(space), options)
-    dump = read(list(dumps), reading=reading(how))
+    with wrong_usage():
+        tried = None if space is None else Space.from_table(read_toml(space), options)
+    dump = read_labelled(dumps, how)
     tuned = tune(dump, output, options, tried, trials, how["features"], media_of(how))
     click.echo(tuned.markdown())
     click.echo(f"wrote {output / BEST}: gnn-emotion train DUMP... --config {output / BEST}")

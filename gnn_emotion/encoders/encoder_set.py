@@ -141,6 +141,7 @@ def load_encoders(
         ContractError: an encoder cannot be loaded, or a file is missing or not asked for.
     """
     files = dict(files or {})
+    _check_names(names)
     _check_files(names, files)
     wanted = text_encoder_name(names)
     blurred = [name for name in (HISTORY, OCR) if _encoded(name, names)]
@@ -167,6 +168,17 @@ def text_encoder_name(names: Names) -> str:
 
 def _encoded(kind: str, names: Names) -> bool:
     return kind in names and names[kind] != FROM_FILE
+
+
+def _check_names(names: Names) -> None:
+    """Refuse encoders of what nothing is encoded for: only a file can give other features."""
+    known = (POST, USER, IMAGE, VIDEO, AUDIO, HISTORY, OCR)
+    for name, encoder in names.items():
+        if name not in known and encoder != FROM_FILE:
+            raise ContractError(
+                f"encoder {encoder!r} of {name!r}, which is none of what posts have; "
+                f"{closest(name, list(map(_shown, known)))}"
+            )
 
 
 def _check_files(names: Names, files: Mapping[str, Path]) -> None:

@@ -128,7 +128,10 @@ class ModelConfig:
             raise ContractError(
                 f"labels {self.labels}, sources {self.sources}; expected one of each or more"
             )
-        if min(self.hidden_channels, self.heads) < 1 or self.hidden_channels % self.heads:
+        for name in ("hidden_channels", "heads"):
+            if getattr(self, name) < 1:
+                raise ContractError(f"{name} is {getattr(self, name)}; expected 1 or more")
+        if self.hidden_channels % self.heads:
             raise ContractError(
                 f"hidden_channels {self.hidden_channels} is not a multiple of heads {self.heads}"
             )
@@ -142,6 +145,11 @@ class ModelConfig:
             raise ContractError(
                 f"conv {self.conv!r} with num_layers {self.num_layers}; expected 0 layers for "
                 f"{' and '.join(map(repr, LAYERLESS))}, and 1 or more otherwise"
+            )
+        if self.label_inputs and not self.between_posts:
+            raise ContractError(
+                f"label inputs with edge types {self.edge_types}, none of which leads from post to "
+                "post: no label would be heard; expected such as rev_replies_to"
             )
         if self.edge_time and self.conv == "sign":
             raise ContractError(

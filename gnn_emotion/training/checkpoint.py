@@ -8,6 +8,7 @@ that were trained with it, such as the embedded text encoder, have files of thei
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -36,6 +37,19 @@ _STORED = (
     "last",
     "training",
 )
+#: Kinds of what is stored.
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "model": dict,
+    "contract": dict,
+    "temperatures": list,
+    "smooth": (dict, type(None)),
+    "label_set": str,
+    "encoders": dict,
+    "abstain_below": (int, float),
+    "default_source": str,
+    "last": int,
+    "training": dict,
+}
 _EXPECTED = ("model", "contract", "weights_sha256", "temperatures", "smooth", *_STORED)
 
 
@@ -50,6 +64,10 @@ class Member:
 
     model: EmotionGNN
     temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.temperature < math.inf:
+            raise ContractError(f"temperature is {self.temperature}; expected more than 0")
 
 
 @dataclass(frozen=True)
@@ -80,6 +98,8 @@ class Checkpoint:
     training: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not self.members:
+            raise ContractError("no members; expected one model or more")
         config = self.model.config
         if config.labels != label_set(self.label_set).labels:
             raise ContractError(
@@ -161,11 +181,19 @@ class Checkpoint:
         stored = _read_config(folder)
         if checksum(folder / WEIGHTS) != stored["weights_sha256"]:
             raise ContractError(f"{folder / WEIGHTS} is damaged: its checksum is not the config's")
-        contract = {name: EncoderSpec.from_json(spec) for name, spec in stored["contract"].items()}
-        smooth = stored["smooth"]
+        try:
+            return cls._of_config(folder, stored)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise ContractError(
+                f"{folder / CONFIG} is damaged: {error!r}; expected what `gnn-emotion train` wrote"
+            ) from error
+
+    @classmethod
+    def _of_config(cls, folder: Path, stored: Mapping[str, Any]) -> Checkpoint:
+        smooth, contract = stored["smooth"], stored["contract"]
         return cls(
             members=_load_members(folder, stored),
-            contract=contract,
+            contract={name: EncoderSpec.from_json(spec) for name, spec in contract.items()},
             smooth=None if smooth is None else SmoothOptions(**smooth),
             **{name: stored[name] for name in _STORED},
         )
@@ -185,6 +213,15 @@ class Checkpoint:
         """How many numbers were fitted, without the text encoder."""
         weights = (p for member in self.members for p in member.model.parameters())
         return sum(p.numel() for p in weights if p.requires_grad)
+
+
+def is_checkpoint(folder: Path) -> bool:
+    """Tell whether a folder holds a checkpoint, whole or not, of this version or another."""
+    try:
+        stored = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(stored, dict) and {"format", "weights_sha256"} <= set(stored)
 
 
 def _load_members(folder: Path, stored: Mapping[str, Any]) -> tuple[Member, ...]:
@@ -223,6 +260,12 @@ def _read_config(folder: Path) -> dict[str, Any]:
     absent = [name for name in _EXPECTED if name not in stored]
     if absent:
         raise ContractError(f"{folder / CONFIG} has no {', '.join(absent)}; train the model again")
+    for name, kind in _KINDS.items():
+        if not isinstance(stored[name], kind) or isinstance(stored[name], bool):
+            raise ContractError(
+                f"{folder / CONFIG} has {name} {stored[name]!r}, which is of the wrong kind; train "
+                "the model again"
+            )
     return dict(stored)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +18,7 @@ from tqdm import tqdm
 from gnn_emotion.graph.loader import Batch, BlockLoader
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.nn.post_input import TEXT
-from gnn_emotion.schema.errors import LabelError
+from gnn_emotion.schema.errors import ContractError, LabelError
 from gnn_emotion.training.adversarial import disturb, disturb_embedding
 from gnn_emotion.training.checksums import fingerprint
 from gnn_emotion.training.fit_options import FitOptions
@@ -158,6 +159,11 @@ class _Run:
                 torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
             self.optimizer.step()
             total += float(loss.detach()) * len(at)
+        if not math.isfinite(total):
+            raise ContractError(
+                f"the loss of epoch {len(self.history) + 1} is {total}: the training diverges; "
+                f"expected a learning rate below {self.options.learning_rate}, or clip"
+            )
         return total / max(len(order), 1)
 
     def _loss_of(

@@ -30,6 +30,8 @@ OPTIMIZERS: Mapping[str, Callable[..., Optimizer]] = MappingProxyType(
     }
 )
 ADVERSARIES = ("none", "fgm", "pgd")
+#: The members of an ensemble have seeds above it, which torch and numpy take as well.
+_LARGEST_SEED = 2**32 - 1
 #: Options that are weights of a loss, or sizes of a step: 0 leaves it out.
 _NOT_NEGATIVE = (
     "weight_decay",
@@ -43,6 +45,19 @@ _NOT_NEGATIVE = (
     "adversarial_epsilon",
     "clip",
 )
+
+
+def check_device(name: str) -> None:
+    """Raise a ``ValueError`` where a device is none, or is not in this machine."""
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ValueError(f"device is {name!r}; expected cpu, cuda, cuda:0, ...") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ValueError(
+            f"device is {name!r}, but this machine has {torch.cuda.device_count()} CUDA devices; "
+            "expected cpu"
+        )
 
 
 @dataclass(frozen=True)
@@ -98,9 +113,14 @@ class FitOptions:
             value = getattr(self, name)
             if value not in known:
                 raise ValueError(f"unknown {name} {value!r}; {closest(value, known)}")
-        positive = 0 < self.learning_rate < math.inf
-        if min(self.epochs, self.patience, self.batch_size) < 1 or not positive:
-            raise ValueError(f"expected positive epochs, patience, batch_size and rate: {self}")
+        for name in ("epochs", "patience", "batch_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected 1 or more")
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate is {self.learning_rate}; expected more than 0")
+        if not 0 <= self.seed <= _LARGEST_SEED:
+            raise ValueError(f"seed is {self.seed}; expected 0 to {_LARGEST_SEED}")
+        check_device(self.device)
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more")

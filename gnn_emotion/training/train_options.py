@@ -122,7 +122,7 @@ class TrainOptions:
                 f"videos out; expected a fusion of {', '.join(FUSIONS)}"
             )
         shape: dict[str, Any] = {name: getattr(self, name) for name in _SHAPE}
-        return ModelConfig(
+        config = ModelConfig(
             labels=label_set(self.label_set).labels,
             in_channels=in_channels,
             num_layers=0 if self.conv in LAYERLESS else self.num_layers,
@@ -135,6 +135,12 @@ class TrainOptions:
             num_tokens=int(str(contract["post"].options.get("num_tokens", 0))),
             **shape,
         )
+        if self.correct_and_smooth and not config.between_posts:
+            raise ContractError(
+                f"correct_and_smooth with edge types {self.edge_types}, none of which leads from "
+                "post to post: nothing would be spread; expected such as rev_replies_to"
+            )
+        return config
 
 
 #: Names of the options: at the top, and of the fitting.

@@ -57,7 +57,7 @@ def test_a_file_says_what_the_command_line_does_not(run, posts, tmp_path):
     ("text", "message"),
     [
         ("convv = 'gcn'", "unknown option 'convv'; did you mean 'conv'"),
-        ("[fit]\nepochs = 0", "expected positive epochs"),
+        ("[fit]\nepochs = 0", "epochs is 0; expected 1 or more"),
         ("[fit]\nepoch = 1", "epoch"),
         ("conv = [", "is no TOML file"),
         ("edge_types = ['rev_reply_to']", "did you mean 'rev_replies_to'"),
@@ -175,7 +175,7 @@ def test_ablate(run, posts, tmp_path):
     assert [path.stat().st_mtime_ns for path in records] == times
     config.write_text("[gird]\nconv = ['gcn']\n")
     ran = run("ablate", config, posts, "--output", tmp_path / "a")
-    assert ran.code == 1
+    assert ran.code == 2
     assert "unknown part 'gird'; did you mean 'grid'" in ran.err
 
 
@@ -214,7 +214,7 @@ def test_encoders_and_columns_of_the_command_line_win(run, posts, tmp_path):
 def test_values_of_the_wrong_kind_are_one_clear_line(run, posts, tmp_path, text, message):
     (tmp_path / "o.toml").write_text(text)
     ran = run("train", posts, "--output", tmp_path / "m", "--config", tmp_path / "o.toml")
-    assert ran.code == 1
+    assert ran.code == 2
     assert message in ran.err
     assert len(ran.err.strip().splitlines()[-1:]) == 1 and "Traceback" not in ran.err
     assert not (tmp_path / "m").exists()
@@ -276,3 +276,88 @@ def test_a_killed_ablation_goes_on(run, posts, tmp_path, monkeypatch):
     ran = run("ablate", config, posts, "--output", tmp_path / "a")
     assert ran.code == 2
     assert "is no TOML file" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--device", "gpu"), "device is 'gpu'; expected cpu, cuda"),
+        (("--device", "cuda:99"), "CUDA devices; expected cpu"),
+        (("--learning-rate", "nan"), "learning_rate is nan; expected more than 0"),
+        (("--weight-decay", "inf"), "weight_decay is inf; expected 0 or more"),
+        (("--seed", "-1"), "seed is -1; expected 0 to"),
+        (("--seed", str(2**70)), "expected 0 to"),
+    ],
+)
+def test_values_that_cannot_be_are_wrong_usage(run, posts, tmp_path, arguments, message):
+    ran = run("train", posts, "--output", tmp_path / "m", *arguments)
+    assert ran.code == 2
+    assert message in ran.err and "Traceback" not in ran.err
+
+
+def test_a_training_that_diverges_is_told(run, posts, tmp_path):
+    how = ("--optimizer", "sgd", "--learning-rate", "1e30", "--layers", 1, "--hidden", 8)
+    ran = run("train", posts, "--output", tmp_path / "m", *how)
+    assert ran.code == 1
+    assert "the training diverges; expected a learning rate below 1e+30" in ran.err
+
+
+def test_labels_along_no_edge_between_posts_are_refused(run, posts, tmp_path):
+    for option in ("--label-inputs", "--correct-and-smooth"):
+        ran = run("train", posts, "--output", tmp_path / "m", *QUICK, "--edge", "writes", option)
+        assert ran.code == 1
+        assert "none of which leads from post to post" in ran.err
+
+
+def test_refused_labels_are_told(run, posts, tmp_path):
+    table = pd.read_csv(posts, dtype=str, keep_default_na=False)
+    table.loc[3:4, "label"] = ["joyy", "nan"]
+    table.to_csv(tmp_path / "p.csv", index=False)
+    ran = run("train", tmp_path / "p.csv", "--output", tmp_path / "m", *QUICK)
+    assert ran.code == 0, ran.err
+    assert "refused labels: 'joyy' 1, 'nan' 1; their label set does not have them" in ran.err
+
+
+def test_folders_with_files_of_others_are_left_alone(run, posts, tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    ran = run("train", posts, "--output", tmp_path, *QUICK)
+    assert ran.code == 1
+    assert "holds README.md of something else" in ran.err
+    assert (tmp_path / "README.md").read_text() == "mine"
+    (tmp_path / "file").write_text("x")
+    ran = run("train", posts, "--output", tmp_path / "file", *QUICK)
+    assert ran.code == 2
+    assert "is a file; expected a folder" in ran.err
+    for again in range(2):  # an earlier model is replaced
+        ran = run("train", posts, "--output", tmp_path / "m", *QUICK, "--seed", again)
+        assert ran.code == 0, ran.err
+
+
+def test_encoders_of_what_posts_do_not_have_are_refused(run, posts, tmp_path):
+    (tmp_path / "o.toml").write_text("[encoders]\nimages = 'affect'\n")
+    how = ("--config", tmp_path / "o.toml", *QUICK)
+    ran = run("train", posts, "--output", tmp_path / "m", *how)
+    assert ran.code == 1
+    assert "'images', which is none of what posts have; did you mean 'image'" in ran.err
+
+
+def test_splits_without_validation_or_test_are_told(run, posts, tmp_path):
+    ids = pd.read_csv(posts, dtype=str).post_id
+    pd.DataFrame({"post_id": ids, "split": "train"}).to_csv(tmp_path / "s.csv", index=False)
+    how = ("--split", tmp_path / "s.csv", *QUICK)
+    ran = run("train", posts, "--output", tmp_path / "m", *how)
+    assert ran.code == 0, ran.err
+    assert "no label is in the validation split" in ran.err and "is not judged" in ran.err
+    config = tmp_path / "grid.toml"
+    config.write_text(
+        f"seeds = [0]\n[base]\nsplit = '{tmp_path / 's.csv'}'\n[grid]\nconv = ['gcn']\n"
+    )
+    ran = run("ablate", config, posts, "--output", tmp_path / "a")
+    assert ran.code == 1
+    assert "labels is in the test split, by which cells are compared" in ran.err
+
+
+def test_scores_that_could_not_be_written_are_not_computed(run, posts, tmp_path):
+    ran = run("evaluate", posts, "--output", tmp_path / "no" / "scores.json")
+    assert ran.code == 2
+    assert "there is no folder" in ran.err

@@ -93,11 +93,11 @@ def test_spaces_that_cannot_be(run, posts, tmp_path):
     space = tmp_path / "space.toml"
     space.write_text("drpout = [0.1]")
     ran = run("tune", posts, "--output", tmp_path / "found", "--space", space)
-    assert ran.code == 1
+    assert ran.code == 2
     assert "did you mean 'dropout'" in ran.err
     space.write_text("split = ['time']")
     ran = run("tune", posts, "--output", tmp_path / "found", "--space", space)
-    assert ran.code == 1
+    assert ran.code == 2
     assert "'split' cannot be searched" in ran.err
     space.write_text("dropout = ")
     ran = run("tune", posts, "--output", tmp_path / "found", "--space", space)

@@ -14,7 +14,7 @@ import torch
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.schema.emotions import CANONICAL, label_set
-from gnn_emotion.schema.errors import ContractError
+from gnn_emotion.schema.errors import ContractError, GnnEmotionError
 from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.scoring.inference import infer_logits
 from gnn_emotion.training.checkpoint import CARD, CONFIG, WEIGHTS, Checkpoint, Member
@@ -223,3 +223,30 @@ def test_members_keep_their_places_and_temperatures(tmp_path):
 def test_without_smoothing_there_is_none(tmp_path):
     replace(make_checkpoint(), smooth=None).save(tmp_path, "card")
     assert Checkpoint.load(tmp_path).smooth is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperatures", []),
+        ("temperatures", [0.0]),
+        ("temperatures", ["a"]),
+        ("contract", {"post": 3}),
+        ("contract", [1]),
+        ("smooth", 3),
+        ("smooth", {"correction": 9}),
+        ("smooth", {"corection": 0.5}),
+        ("label_set", 3),
+        ("label_set", "ekmann7"),
+        ("encoders", "embedded"),
+        ("last", "8"),
+        ("abstain_below", None),
+        ("model", {}),
+        ("model", {"labels": 3}),
+        ("training", 1),
+    ],
+)
+def test_a_config_that_was_damaged_by_hand_is_one_clear_line(folder, name, value):
+    edit(folder, **{name: value})
+    with pytest.raises(GnnEmotionError):
+        Checkpoint.load(folder)

@@ -85,9 +85,12 @@ def test_weights_of_losses_and_sizes_of_steps(name, value):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"learning_rate": float("nan")}, "expected positive epochs, patience, batch_size and"),
-        ({"learning_rate": float("inf")}, "expected positive"),
-        ({"learning_rate": -1.0}, "expected positive"),
+        ({"learning_rate": float("nan")}, "learning_rate is nan; expected more than 0"),
+        ({"learning_rate": float("inf")}, "learning_rate is inf"),
+        ({"learning_rate": -1.0}, "learning_rate is -1.0"),
+        ({"epochs": 0}, "epochs is 0; expected 1 or more"),
+        ({"seed": 2**32}, "seed is 4294967296; expected 0 to 4294967295"),
+        ({"device": "gpu"}, "device is 'gpu'"),
         ({"balance": 1.1}, "balance is 1.1; expected 0 to 1"),
         ({"label_smoothing": 1.0}, "label_smoothing is 1.0; expected 0 <= it < 1"),
         ({"label_smoothing": float("nan")}, "label_smoothing is nan"),

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.controls import controlled_graph
+from gnn_emotion.schema.errors import LabelError
 from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.schema.graph import EDGE_NAMES
 from gnn_emotion.training.ablation.compare import Answers
@@ -54,7 +55,15 @@ def run_cells(
 
     Returns:
         The records of each cell, a seed each, by its key.
+
+    Raises:
+        LabelError: no label is in the test split.
     """
+    if not len(task.judged(TEST)):
+        raise LabelError(
+            f"none of the {int(task.telling.sum())} labels is in the test split, by which cells "
+            "are compared; expected more labelled threads, or another split"
+        )
     found: dict[str, list[Record]] = {}
     for cell in cells:
         graph, key = None, f"{data_key}-{_edges_key(data, cell)}-{cell.key}"
