@@ -31,7 +31,7 @@ from gnn_emotion import read_dump
 from gnn_emotion.encoders.text.load_text import EMBEDDED, encode_posts, load_text_encoder
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.encoders.users import encode_users
-from gnn_emotion.graph.blocks import incoming
+from gnn_emotion.graph.blocks import edge_counts, incoming
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.graph.controls import controlled_graph
 from gnn_emotion.graph.loader import BlockLoader
@@ -170,13 +170,9 @@ def tfidf_baselines(
     return found
 
 
-def neighbour_mean(graph: HeteroData, count: int) -> sparse.csr_matrix:
+def neighbour_mean(graph: HeteroData, count: int) -> sparse.csr_array:
     """Return the matrix that averages the past context of each post ``[N, N]``."""
-    total = sparse.csr_matrix((count, count), dtype=np.float32)
-    for edge_type, edges in incoming(graph, PAST_ONLY).items():
-        if edge_type[0] == "post":
-            ones = np.ones(len(edges.indices), dtype=np.float32)
-            total = total + sparse.csr_matrix((ones, edges.indices, edges.indptr), (count, count))
+    total = edge_counts(incoming(graph, PAST_ONLY), count)
     total.data[:] = 1
     degree = np.maximum(np.asarray(total.sum(axis=1)).ravel(), 1)
     return sparse.diags_array(1 / degree.astype(np.float32)) @ total

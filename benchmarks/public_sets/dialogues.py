@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .public_set import COLUMNS, PublicSet, Published, Tables, read_text_table, unit
+from gnn_emotion.graph.splits import unit
+
+from .public_set import COLUMNS, PublicSet, Published, Tables, read_text_table
 
 CPED_FILE = Path("cped", "valid_split.csv")
 MELD_FILES = {split: Path("meld", f"{split}_sent_emo.csv") for split in ("train", "dev")}

@@ -20,7 +20,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .public_set import COLUMNS, PublicSet, Tables, check_file, unit
+from gnn_emotion.graph.splits import unit
+
+from .public_set import COLUMNS, PublicSet, Tables, check_file
 
 FOLDER = "hcr"
 EDGES = "username-username-edges.txt"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,8 +140,3 @@ def check_file(path: Path) -> None:
     """Raise a ``DumpError`` where there is no such file."""
     if not path.is_file():
         raise DumpError(f"{path} does not exist; data/README.md says how to lay the data sets out")
-
-
-def unit(text: str) -> float:
-    """Draw a number from 0 to 1 that depends on a text alone."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64

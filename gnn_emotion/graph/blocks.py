@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 from torch_geometric.data import HeteroData
 
+from gnn_emotion.graph.ranges import flat_ranges
 from gnn_emotion.schema.blocks import DELAY_BUCKETS, UNKNOWN_DELAY, Adjacency, Block
 from gnn_emotion.schema.graph import OWN_MEDIA, UNKNOWN_TIME, EdgeType
 
@@ -50,6 +52,21 @@ def incoming(
         delay = delays(time[src], time[dst]) if timed else None
         found[edge_type] = Adjacency(indptr, np.ascontiguousarray(src), delay)
     return found
+
+
+def edge_matrix(edges: Adjacency, num_src: int) -> csr_array:
+    """Lay edges out as ones ``[N, S]``, float32."""
+    ones = np.ones(len(edges.indices), dtype=np.float32)
+    return csr_array((ones, edges.indices, edges.indptr), shape=(len(edges.indptr) - 1, num_src))
+
+
+def edge_counts(adjacency: Incoming, count: int) -> csr_array:
+    """Count the edges of all types from each of N posts to each ``[N, N]``, float32."""
+    total = csr_array((count, count), dtype=np.float32)
+    for edge_type, edges in adjacency.items():
+        if edge_type[0] == edge_type[2] == "post":
+            total = total + edge_matrix(edges, count)
+    return total
 
 
 def delays(before: Ints, after: Ints) -> npt.NDArray[np.int8]:
@@ -131,7 +148,7 @@ def pick(edges: Adjacency, rows: Ints) -> Adjacency:
     starts, counts = edges.indptr[rows], edges.indptr[rows + 1] - edges.indptr[rows]
     indptr = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum(counts, out=indptr[1:])
-    at = np.repeat(starts - indptr[:-1], counts) + np.arange(indptr[-1])
+    at = flat_ranges(starts, counts)
     return Adjacency(indptr, edges.indices[at], None if edges.delay is None else edges.delay[at])
 
 

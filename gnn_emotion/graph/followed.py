@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gnn_emotion.graph.nearest import around, bounds, gathered
+from gnn_emotion.graph.nearest import around, gathered
+from gnn_emotion.graph.ranges import bounds, flat_ranges
 from gnn_emotion.schema.graph import UNKNOWN_TIME
 
 Ints = npt.NDArray[np.int64]
@@ -48,19 +49,12 @@ def followed_edges(author: Ints, follows: Ints, time: Ints, speaks: Bools, last:
     found = [np.empty((2, 0), dtype=np.int64)]
     for number in np.unique(part):
         pairs = part == number
-        at, reader = _spread(start[pairs], end[pairs], follower[pairs])
+        count = (end - start)[pairs]
+        at, reader = flat_ranges(start[pairs], count), np.repeat(follower[pairs], count)
         found.append(_from_feeds(by_author[at], reader, author, time, last))
     src, dst = np.concatenate(found, axis=1)
     order = np.lexsort((src, dst))
     return np.stack([src[order], dst[order]])
-
-
-def _spread(start: Ints, end: Ints, reader: Ints) -> tuple[Ints, Ints]:
-    """List the places from each start to its end, and whose feed each is in."""
-    count = end - start
-    offset = np.cumsum(count) - count
-    at = np.repeat(start - offset, count) + np.arange(count.sum())
-    return at, np.repeat(reader, count)
 
 
 def _from_feeds(feed: Ints, reader: Ints, author: Ints, time: Ints, last: int) -> Ints:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from gnn_emotion.graph.ranges import bounds
+
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
@@ -35,11 +37,6 @@ def nearest_edges(group: Ints, speaks: Bools, last: int) -> Ints:
     before: Ints = np.cumsum(one) - one
     at = around(before, before + one, start, end, last)
     return gathered(sources, at, order)
-
-
-def bounds(group: Ints, groups: Ints) -> tuple[Ints, Ints]:
-    """Return where the members of each group ``[N]`` start and end among sorted ones ``[M]``."""
-    return np.searchsorted(groups, group, "left"), np.searchsorted(groups, group, "right")
 
 
 def around(before: Ints, after: Ints, start: Ints, end: Ints, last: int) -> Ints:

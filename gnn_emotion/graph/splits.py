@@ -48,7 +48,7 @@ def split_by_cascade(
     """
     bounds = _bounds(fractions)
     roots, inverse = np.unique(thread, return_inverse=True)
-    draws = np.array([_unit(root_ids[row]) for row in roots])
+    draws = np.array([unit(root_ids[row]) for row in roots])
     return np.searchsorted(bounds, draws, side="right").astype(np.int8)[inverse]
 
 
@@ -153,5 +153,6 @@ def _bounds(fractions: tuple[float, float, float]) -> npt.NDArray[np.float64]:
     return np.cumsum(fractions)[:2]
 
 
-def _unit(text: str) -> float:
+def unit(text: str) -> float:
+    """Draw a number from 0 to 1 that depends on a text alone (sha256)."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64

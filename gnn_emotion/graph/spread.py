@@ -15,8 +15,8 @@ from scipy.sparse import csr_array
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.graph.blocks import Incoming, incoming
-from gnn_emotion.schema.blocks import Adjacency, spread_names
+from gnn_emotion.graph.blocks import Incoming, edge_counts, edge_matrix, incoming
+from gnn_emotion.schema.blocks import spread_names
 from gnn_emotion.schema.graph import EdgeType
 
 Ints = npt.NDArray[np.int64]
@@ -49,11 +49,12 @@ class Spread:
         self._spread: dict[str, tuple[Floats, Bools]] = {}
         for relation, edges in adjacency.items():
             source = data[relation[0]]
-            found = _mean(_matrix(edges, len(source.x)), source.x.numpy(), source.present.numpy())
+            matrix = edge_matrix(edges, len(source.x))
+            found = _mean(matrix, source.x.numpy(), source.present.numpy())
             self._spread["__".join(relation)] = found
         further = [name for name in spread_names(relations, hops) if name.startswith("hop_")]
         if further and any(relation[0] == "post" for relation in adjacency):
-            merged = _merged(adjacency)
+            merged = _merged(adjacency, len(data["post"].x))
             x, present = _mean(merged, data["post"].x.numpy(), data["post"].present.numpy())
             for name in further:
                 x, present = self._spread[name] = _mean(merged, x, present)
@@ -71,19 +72,9 @@ class Spread:
         }
 
 
-def _matrix(edges: Adjacency, num_src: int) -> csr_array:
-    """Lay edges out as ones ``[N, S]``."""
-    ones = np.ones(len(edges.indices), dtype=np.float32)
-    return csr_array((ones, edges.indices, edges.indptr), shape=(len(edges.indptr) - 1, num_src))
-
-
-def _merged(adjacency: Incoming) -> csr_array:
+def _merged(adjacency: Incoming, count: int) -> csr_array:
     """Lay out all edges between posts, each pair once ``[N, N]``."""
-    between = [edges for relation, edges in adjacency.items() if relation[0] == "post"]
-    count = len(between[0].indptr) - 1
-    total = csr_array((count, count), dtype=np.float32)
-    for edges in between:
-        total = total + _matrix(edges, count)
+    total = edge_counts(adjacency, count)
     total.data[:] = 1
     return total
 

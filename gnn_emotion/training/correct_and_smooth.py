@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from gnn_emotion.graph.blocks import Incoming
+from gnn_emotion.graph.blocks import Incoming, edge_counts
 from gnn_emotion.schema.errors import LabelError
 
 Probs = npt.NDArray[np.float64]
@@ -91,11 +91,7 @@ def past_mean(adjacency: Incoming, count: int) -> sparse.csr_array:
             than posts are left out.
         count: N. A post that hears from none stands for itself.
     """
-    total = sparse.csr_array((count, count), dtype=np.float64)
-    for edge_type, edges in adjacency.items():
-        if edge_type[0] == edge_type[2] == "post":
-            ones = np.ones(len(edges.indices))
-            total = total + sparse.csr_array((ones, edges.indices, edges.indptr), (count, count))
+    total = edge_counts(adjacency, count).astype(np.float64)
     degree = np.asarray(total.sum(axis=1)).ravel()
     alone = sparse.diags_array((degree == 0).astype(np.float64)).tocsr()
     return sparse.csr_array(sparse.diags_array(1 / np.maximum(degree, 1)) @ total + alone)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.graph.blocks import cut_blocks, delays, incoming
+from gnn_emotion.graph.blocks import cut_blocks, delays, edge_counts, edge_matrix, incoming
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.schema.blocks import DELAY_BUCKETS, UNKNOWN_DELAY
 from gnn_emotion.schema.graph import UNKNOWN_TIME
@@ -140,3 +140,17 @@ def test_a_batch_carries_the_features_of_its_nodes(edges, seeds, layers):
         for name in block.sources.keys() - {"post"}:
             assert batch.x_dict[name][i][:, 0].tolist() == block.sources[name].tolist()
             assert len(batch.present_dict[name][i]) == len(block.sources[name])
+
+
+@given(edge_sets)
+def test_edges_between_posts_are_counted(edges):
+    adjacency = incoming(make_graph(edges), edges)
+    expected = np.zeros((POSTS, POSTS))
+    for edge_type in (ANSWERS, ROOTS):
+        for src, dst in edges[edge_type]:
+            expected[dst, src] += 1
+    np.testing.assert_array_equal(edge_counts(adjacency, POSTS).toarray(), expected)
+    if WRITES in adjacency:
+        wrote = edge_matrix(adjacency[WRITES], USERS)
+        assert wrote.shape == (POSTS, USERS) and wrote.dtype == np.float32
+        assert {(src, dst) for dst, src in np.argwhere(wrote.toarray() == 1)} == edges[WRITES]
