@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from .public_set import COLUMNS, PublicSet, Tables, check_file, unit
+from gnn_emotion.graph.splits import unit
+
+from .public_set import COLUMNS, PublicSet, Tables, check_file
 
 FOLDER = "smp2020_ewect"
 #: Share of the texts of train that validate.
