@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from gnn_emotion.emotion_model import EmotionModel
     from gnn_emotion.ingest.read import read_dump
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = ["EmotionModel", "read_dump"]
 
 _HOMES = {"EmotionModel": "gnn_emotion.emotion_model", "read_dump": "gnn_emotion.ingest.read"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,12 @@ import torch
 from torch import Tensor
 
 from gnn_emotion.encoders.text.load_text import TextEncoder
-from gnn_emotion.encoders.text.segment import Segmenter
 from gnn_emotion.encoders.text.text_parts import Divisible
 from gnn_emotion.explain.judge import Judge
 from gnn_emotion.schema.errors import ContractError
+
+if TYPE_CHECKING:
+    from gnn_emotion.encoders.text.segment import Segmenter
 
 GRADIENTS, OCCLUSION = "integrated_gradients", "occlusion"
 #: Points on the way from no words to the words.
@@ -124,6 +126,9 @@ def _frame(
 
 @functools.cache
 def _segmenter() -> Segmenter:
+    # jieba takes a while to import; who only scores need not wait.
+    from gnn_emotion.encoders.text.segment import Segmenter
+
     return Segmenter()
 
 

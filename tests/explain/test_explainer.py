@@ -63,15 +63,15 @@ def test_what_is_not_there_is_refused_by_name(explainer):
 
 
 def test_parts_are_what_is_lost_without_them(explainer, case):
-    judge = explainer.judge(155)
+    judge = explainer.judge(157)
     frame = part_effects(judge, 2).set_index("part")
     layers = case.predictor.checkpoint.model.config.num_layers
     assert set(frame.index) == ({WORDS, AUTHOR, CONTEXT} if layers else {WORDS})
     assert frame.share.sum() == pytest.approx(1)
     silent = case.data.clone()
-    silent["post"].x[155] = 0
-    silent["post"].present[155] = False
-    fall = case.probs[155, 2] - case.predictor.infer(silent).probs[155, 2]
+    silent["post"].x[157] = 0
+    silent["post"].present[157] = False
+    fall = case.probs[157, 2] - case.predictor.infer(silent).probs[157, 2]
     assert frame.effect[WORDS] == pytest.approx(fall, abs=1e-6)
     if layers:
         posts = [node for node in judge.around.nodes if node[0] == "post"]

@@ -26,7 +26,7 @@ def test_attributions_of_all_nodes_add_up(case):
         HeteroJudge(judge)({name: share * data[name].x for name in data.node_types}, edges)
         for share in (1, 0)
     ]
-    assert total == pytest.approx(float(ends[0][0, label] - ends[1][0, label]), abs=0.02)
+    assert total == pytest.approx((ends[0] - ends[1])[0, label].item(), abs=0.02)
 
 
 def test_the_module_says_what_the_judge_says(case):

@@ -147,7 +147,7 @@ def test_an_axes_that_is_given_is_used_and_a_file_is_written(tmp_path):
 
 @pytest.mark.parametrize("draw", [plot_confusion, plot_roc, plot_reliability, plot_ablation])
 def test_missing_columns_are_named(draw):
-    with pytest.raises(GnnEmotionError, match=r"no columns .*; there are x"):
+    with pytest.raises(GnnEmotionError, match=r"no columns .*; Known: 'x'"):
         draw(pd.DataFrame({"x": [1]}))
 
 

@@ -122,13 +122,13 @@ def test_other_labels_are_other_cells(toy_graph, toy_task, folder, table):
 def test_two_trainings_of_an_ensemble_share_no_member(toy_graph, toy_task, tmp_path, monkeypatch):
     """Or what varies from seed to seed would look smaller than it is."""
     seen = []
-    whole = running.train_model
+    whole = running.train_as
 
-    def noted(graph, task, config, options, **more):
-        seen.extend(options.seed + number for number in range(more["members"]))
-        return whole(graph, task, config, options, **more)
+    def noted(options, *given):
+        seen.extend(options.fit.seed + number for number in range(options.members))
+        return whole(options, *given)
 
-    monkeypatch.setattr(running, "train_model", noted)
+    monkeypatch.setattr(running, "train_as", noted)
     pair = replace(ABLATION.cells[1], options=replace(ABLATION.cells[1].options, members=2))
     (records,) = records_of(
         toy_graph, toy_task, tmp_path, replace(ABLATION, cells=[pair], seeds=(0, 1, 2))
