@@ -66,12 +66,12 @@ def run_cells(
         )
     found: dict[str, list[Record]] = {}
     for cell in cells:
-        graph, key = None, f"{data_key}-{_edges_key(data, cell)}-{cell.key}"
+        key = f"{data_key}-{_edges_key(data, cell)}-{cell.key}"
         for seed in seeds:
             record = Record.load(folder, f"{key}-{seed}")
             if record is None:
                 advance(cell, seed)
-                graph = graph if graph is not None else _graph(data, cell)
+                graph = _graph(data, cell, seed)
                 record = run_cell(graph, task, sources, contract, cell, seed, key)
                 record.save(folder)
             found.setdefault(cell.key, []).append(record)
@@ -135,8 +135,9 @@ def _edges_key(data: HeteroData, cell: Cell) -> str:
     return fingerprint(heard, *(data[edge_type].edge_index.numpy() for edge_type in heard))
 
 
-def _graph(data: HeteroData, cell: Cell) -> HeteroData:
+def _graph(data: HeteroData, cell: Cell, seed: int) -> HeteroData:
+    """Return the graph that a cell is trained on; edges are shuffled anew for each seed."""
     if cell.control not in (SHUFFLED, SELF):
         return data
     edge_types = [EDGE_NAMES[name] for name in cell.options.edge_types]
-    return controlled_graph(data, edge_types, cell.control, seed=0)
+    return controlled_graph(data, edge_types, cell.control, seed=seed)

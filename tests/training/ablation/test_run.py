@@ -138,3 +138,19 @@ def test_two_trainings_of_an_ensemble_share_no_member(toy_graph, toy_task, tmp_p
         toy_graph, toy_task, tmp_path, replace(ABLATION, cells=ABLATION.cells[1:], seeds=(0,))
     ).values()
     assert records[0].parameters == 2 * alone[0].parameters
+
+
+def test_edges_are_shuffled_anew_for_each_seed(toy_graph, toy_task, tmp_path, monkeypatch):
+    """Or one lucky shuffle would stand for all."""
+    seen = {}
+    whole = running.train_as
+
+    def noted(options, graph, *given):
+        seen[options.fit.seed] = graph["post", "rev_replies_to", "post"].edge_index.clone()
+        return whole(options, graph, *given)
+
+    monkeypatch.setattr(running, "train_as", noted)
+    (shuffled,) = [cell for cell in ABLATION.all_cells() if cell.control == "shuffled"]
+    replies = toy_graph["post", "rev_replies_to", "post"].edge_index
+    run_cells(toy_graph, toy_task, ("ekman7",), CONTRACT, [shuffled], (0, 1), tmp_path, "data")
+    assert not seen[0].equal(seen[1]) and not seen[0].equal(replies)
