@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from gnn_emotion.cli import options
 from gnn_emotion.cli.encoder_options import media_of, media_options
 from gnn_emotion.cli.options import (
     dump_arguments,
@@ -38,12 +39,7 @@ _KEYS = ("macro_f1", "weighted_f1", "accuracy", "kappa", "auc", "ece")
 @click.option(
     "--figures", type=written_folder, help="Folder for confusion matrix, ROC and reliability."
 )
-@click.option(
-    "--language",
-    type=click.Choice(["en", "zh"]),
-    default="en",
-    help="Language of the labels in figures.",
-)
+@options.language
 @click.option("--output", type=written_file, help="File for all scores, as JSON.")
 def command(
     dumps: tuple[Path, ...],

@@ -48,6 +48,15 @@ written_file = _WrittenFile(dir_okay=False, path_type=Path)
 written_folder = _WrittenFolder(path_type=Path)
 
 
+#: ``--language`` of figures.
+language = click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    help="Language of the labels in figures.",
+)
+
+
 @contextmanager
 def wrong_usage() -> Iterator[None]:
     """Make wrong usage of what options, or the files that they name, cannot be."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from gnn_emotion.cli.options import scored_arguments, written
+from gnn_emotion.cli import options
+from gnn_emotion.cli.options import scored_arguments, written, written_folder
 
 
 @click.command(name="trends")
@@ -39,6 +40,10 @@ from gnn_emotion.cli.options import scored_arguments, written
     show_default=True,
     help="Hide what fewer users wrote, and what would give it away.",
 )
+@click.option(
+    "--figures", type=written_folder, help="Folder for shares, valence and topics over time."
+)
+@options.language
 @click.option("--changes", type=written, help="Table of the change points.")
 @click.option("--coverage", type=written, help="Table of what was claimed, captured and scored.")
 def command(
@@ -53,6 +58,8 @@ def command(
     max_per_user: float | None,
     level: float,
     fewest_users: int,
+    figures: Path | None,
+    language: str,
     changes: Path | None,
     coverage: Path | None,
 ) -> None:
@@ -61,11 +68,15 @@ def command(
     from gnn_emotion.trends.changes import change_points
     from gnn_emotion.trends.coverage import coverage as covered
     from gnn_emotion.trends.emotion_trends import emotion_trends
+    from gnn_emotion.trends.figures import need_matplotlib
     from gnn_emotion.trends.suppression import suppress
     from gnn_emotion.trends.tables import check_suffix, write_table
+    from gnn_emotion.trends.trend_folder import draw_trend
 
     for path in filter(None, (output, changes, coverage)):
         check_suffix(path)
+    if figures:
+        need_matplotlib()  # before the work, not after it
     if (first is None) != (end is None):
         raise click.UsageError("--from and --to go together")
     dump = read(list(dumps))
@@ -77,6 +88,9 @@ def command(
     if fewest_users > 1:
         trend = suppress(trend, fewest_users)
     write_table(trend, output)
+    if figures:
+        for path in draw_trend(trend, figures, language):
+            click.echo(f"wrote {path}")
     if changes:
         steps = change_points(trend)
         write_table(steps, changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +45,40 @@ def chinese_font() -> FontProperties | None:
         if _writes_chinese(path):
             return FontProperties(fname=str(path))
     return None
+
+
+def label_names(
+    labels: Sequence[str], chinese_of: str | None
+) -> tuple[list[str], FontProperties | None]:
+    """Return labels as they are written, and the font that it takes; None for the usual one.
+
+    Args:
+        labels: of a label set.
+        chinese_of: that label set, for its Chinese names where there is a font; None for English.
+    """
+    font = chinese_font() if chinese_of else None
+    if chinese_of is None or font is None:
+        return list(labels), None
+    chosen = label_set(chinese_of)
+    names = dict(zip(chosen.labels, chosen.zh, strict=True))
+    return [names.get(label, label) for label in labels], font
+
+
+def group_names(names: Sequence[str], kind: str) -> tuple[list[str], FontProperties | None]:
+    """Return names of groups, such as topics, as they can be written; and the font that it takes.
+
+    Args:
+        names: of the groups.
+        kind: what they are called where no font has their characters: ``topic 1``, never boxes.
+    """
+    if all(name.isascii() for name in names):
+        return list(names), None
+    font = chinese_font()
+    if font is None:
+        return [
+            name if name.isascii() else f"{kind} {number}" for number, name in enumerate(names, 1)
+        ], None
+    return list(names), font
 
 
 def _by_choice(files: Iterator[Path]) -> list[Path]:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gnn_emotion.schema.label_sets import label_set
 from gnn_emotion.trends.colours import looks
 from gnn_emotion.trends.columns import need
 from gnn_emotion.trends.figures import new_axes
-from gnn_emotion.trends.fonts import chinese_font
+from gnn_emotion.trends.fonts import label_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.font_manager import FontProperties
 
 #: Classes up to which cells hold count and share; with more, colour alone tells the share.
 _SHARES = 8
@@ -56,7 +54,7 @@ def plot_confusion(
         ax.text(column, row, text, ha="center", va="center", color=colour, fontsize=font_size)
     if not full:
         ax.figure.colorbar(image, ax=ax, label="share of the true class", fraction=0.04)
-    names, font = _names(labels, chinese_of)
+    names, font = label_names(labels, chinese_of)
     upright = size > 4 and max(map(len, names)) > 3
     ax.set_xticks(range(size), names, rotation=90 if upright else 0, fontproperties=font)
     ax.set_yticks(range(size), names, fontproperties=font)
@@ -83,7 +81,7 @@ def plot_roc(frame: pd.DataFrame, ax: Axes | None = None, chinese_of: str | None
     inside = len(labels) <= _INSIDE
     ax = ax or new_axes(6.4 if inside else 8.4, max(5.2, 1 + 0.18 * len(labels)))
     style = looks(labels)
-    names, font = _names(labels, chinese_of)
+    names, font = label_names(labels, chinese_of)
     ax.plot([0, 1], [0, 1], color="#999999", linewidth=1, zorder=1)
     for label, name in zip(labels, names, strict=True):
         points = frame[frame.label == label]
@@ -138,13 +136,3 @@ def plot_reliability(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_title(f"expected calibration error {error:.3f}, {total:,} posts", fontsize=10)
     ax.legend(loc="upper left", fontsize=8)
     return ax
-
-
-def _names(labels: list[str], chinese_of: str | None) -> tuple[list[str], FontProperties | None]:
-    """Return labels as they are written, and the font that it takes."""
-    font = chinese_font() if chinese_of else None
-    if chinese_of is None or font is None:
-        return labels, None
-    chosen = label_set(chinese_of)
-    names = dict(zip(chosen.labels, chosen.zh, strict=True))
-    return [names.get(label, label) for label in labels], font

@@ -11,7 +11,7 @@ from matplotlib import pyplot
 
 from gnn_emotion.schema.errors import ContractError, GnnEmotionError
 from gnn_emotion.schema.label_sets import label_set, label_sets
-from gnn_emotion.trends import score_figures
+from gnn_emotion.trends import fonts
 from gnn_emotion.trends.ablation_figure import plot_ablation
 from gnn_emotion.trends.colours import looks
 from gnn_emotion.trends.figures import save_figure
@@ -67,7 +67,7 @@ def test_chinese_names_where_there_is_a_font(monkeypatch):
     assert names == list(
         label_set("polarity3").zh if chinese_font() else label_set("polarity3").labels
     )
-    monkeypatch.setattr(score_figures, "chinese_font", lambda: None)
+    monkeypatch.setattr(fonts, "chinese_font", lambda: None)
     ax = plot_confusion(frame, chinese_of="polarity3")
     assert ax.get_xticklabels()[0].get_text() == "negative"
 

@@ -1,0 +1,54 @@
+"""The figures of a trend, in a folder."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from gnn_emotion.schema.label_sets import label_set, label_sets
+from gnn_emotion.trends.figures import save_figure
+from gnn_emotion.trends.trend_figures import (
+    VALENCE,
+    emotions_in,
+    groups_in,
+    plot_heat,
+    plot_shares,
+    plot_valence,
+)
+
+
+def draw_trend(trend: pd.DataFrame, folder: Path, language: str = "en") -> list[Path]:
+    """Draw a table of ``emotion_trends`` into a folder.
+
+    Args:
+        trend: the table.
+        folder: made when it is not there.
+        language: ``en``, or ``zh`` for Chinese names of emotions, where there is a font.
+
+    Returns:
+        The files: ``shares.png`` and ``valence.png`` of one group; of several ``valence-heat.png``
+        and a heat map of each emotion.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    chinese_of = _set_of(emotions_in(trend)) if language == "zh" else None
+    if len(groups_in(trend).unique()) == 1:
+        axes = {
+            "shares": lambda: plot_shares(trend, chinese_of=chinese_of),
+            "valence": lambda: plot_valence(trend),
+        }
+    else:
+        measures = (VALENCE, *emotions_in(trend))
+        axes = {f"{what}-heat": partial(plot_heat, trend, what) for what in measures}
+    paths = []
+    for name, draw in axes.items():
+        paths.append(folder / f"{name}.png")
+        save_figure(draw(), paths[-1])
+    return paths
+
+
+def _set_of(labels: list[str]) -> str | None:
+    """Return the registered label set of some labels; None for those of no set."""
+    names = [name for name in label_sets() if label_set(name).labels == tuple(labels)]
+    return names[0] if names else None
