@@ -137,10 +137,10 @@ def test_logits_of_repeated_posts_in_any_order_and_part(loader, toy_task):
     ("change", "message"),
     [
         ({"optimizer": "adm"}, "unknown optimizer 'adm'; did you mean 'adam'"),
-        ({"epochs": 0}, "expected positive epochs, patience, batch_size and rate"),
-        ({"patience": 0}, "expected positive"),
-        ({"batch_size": 0}, "expected positive"),
-        ({"learning_rate": 0.0}, "expected positive"),
+        ({"epochs": 0}, "epochs is 0; expected 1 or more"),
+        ({"patience": 0}, "patience is 0; expected 1 or more"),
+        ({"batch_size": 0}, "batch_size is 0; expected 1 or more"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0; expected more than 0"),
     ],
 )
 def test_options_that_cannot_be(change, message):

@@ -83,6 +83,7 @@ def test_on_a_gpu_its_random_state_is_kept_too(loader, toy_task, tmp_path, monke
     """No GPU is asked for: what stands for one says which state was put back, and where."""
     state, given = torch.arange(16, dtype=torch.uint8), []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device: state)
     monkeypatch.setattr(torch.cuda, "set_rng_state", lambda *found: given.append(found))
     for device in ("cpu", "cuda:1"):

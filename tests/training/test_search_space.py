@@ -37,7 +37,7 @@ def test_read():
         ({"learning_rate": {"lo": 1, "high": 2}}, "unknown part 'lo'; did you mean 'low'"),
         ({"learning_rate": {"low": 1}}, "no high; expected both"),
         ({"learning_rate": {"low": 2, "high": 1}}, "low 2 and high 1; expected low < high"),
-        ({"learning_rate": {"low": 0.0, "high": 1.0}}, "expected positive"),
+        ({"learning_rate": {"low": 0.0, "high": 1.0}}, "learning_rate is 0.0"),
         ({"dropout": {"low": 0, "high": 0.5, "log": True}}, "low > 0 and no step"),
         ({"dropout": {"low": 0, "high": 0.5, "step": 0}}, "step is 0"),
         ({"heads": {"low": 1, "high": 8, "step": 4}}, "high 8 cannot be reached"),
