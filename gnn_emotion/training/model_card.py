@@ -7,6 +7,7 @@ from typing import Any
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.training.checkpoint import Checkpoint
 from gnn_emotion.training.fitted import Fitted
+from gnn_emotion.training.markdown import markdown_table
 
 
 def model_card(checkpoint: Checkpoint, fitted: Fitted, intended: str = "", data: str = "") -> str:
@@ -71,11 +72,8 @@ def score_table(fitted: Fitted) -> str:
     """Lay out the scores of a model as a Markdown table."""
     names = ("macro_f1", "accuracy", "kappa", "auc", "ece")
     rows = [
-        f"| split | labels of | posts | {' | '.join(names)} |",
-        f"|---|---|---|{'---|' * len(names)}",
+        [split, source, f"{found['support']:,}", *(f"{found[name]:.3f}" for name in names)]
+        for split, sources in fitted.scores.items()
+        for source, found in sources.items()
     ]
-    for split, sources in fitted.scores.items():
-        for source, found in sources.items():
-            numbers = " | ".join(f"{found[name]:.3f}" for name in names)
-            rows.append(f"| {split} | {source} | {found['support']:,} | {numbers} |")
-    return "\n".join(rows)
+    return markdown_table(["split", "labels of", "posts", *names], rows)

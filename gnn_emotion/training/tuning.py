@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from gnn_emotion.schema.errors import ContractError, GnnEmotionError, LabelError
 from gnn_emotion.schema.features import EncoderSpec
+from gnn_emotion.training.markdown import markdown_table
 from gnn_emotion.training.search_space import Space, apply
 from gnn_emotion.training.study import Study, finished, open_study, tried_before
 from gnn_emotion.training.task import TEST, VAL, Task
@@ -55,10 +56,8 @@ class Tuned:
         """Write the best trials for people."""
         shown = self.table.drop(columns=["seconds", "fault"]).dropna(subset=[SCORE])
         shown = shown.sort_values(SCORE, ascending=False, kind="stable").head(rows)
-        lines = [f"| {' | '.join(shown.columns)} |", "|---" * len(shown.columns) + "|"]
-        for row in shown.to_dict("records"):
-            lines.append(f"| {' | '.join(map(_shown, row.values()))} |")
-        return "\n".join(lines)
+        cells = (map(_shown, row.values()) for row in shown.to_dict("records"))
+        return markdown_table(list(shown.columns), cells)
 
 
 def search(

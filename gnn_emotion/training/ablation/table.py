@@ -11,6 +11,7 @@ from sklearn.metrics import f1_score
 from gnn_emotion.training.ablation.compare import Difference, compare, holm
 from gnn_emotion.training.ablation.grid import CONTROLS, NO_GRAPH, REAL, SHUFFLED, Ablation, Cell
 from gnn_emotion.training.ablation.records import Record
+from gnn_emotion.training.markdown import markdown_table
 from gnn_emotion.training.metrics import mean_interval
 
 #: Scores that every row has, with the interval over seeds of the first.
@@ -117,20 +118,19 @@ def markdown(table: pd.DataFrame) -> str:
     """Write the table for people: macro-F1 with its interval, differences, cost."""
     head = ["cell", "macro-F1", "accuracy", "ECE"]
     head += [f"over {name.replace('_', ' ')} (p)" for name in CONTROLS] + ["s", "MiB"]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    for row in table.to_dict("records"):
-        over = [_difference(row, name) for name in CONTROLS]
-        cells = [
+    rows = [
+        [
             str(row["cell"]),
             _interval(row),
             f"{row['accuracy']:.3f}",
             f"{row['ece']:.3f}",
-            *over,
+            *(_difference(row, name) for name in CONTROLS),
             f"{row['seconds']:.1f}",
             f"{row['peak_mb']:.0f}",
         ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        for row in table.to_dict("records")
+    ]
+    return markdown_table(head, rows)
 
 
 def _interval(row: Mapping[Any, object]) -> str:
