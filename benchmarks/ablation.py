@@ -31,10 +31,10 @@ from gnn_emotion import read_dump
 from gnn_emotion.ablation import CELLS, train_cells, write_table
 from gnn_emotion.schema.graph import EDGE_NAMES
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.training.ablation.compare import Answers, compare, macro_f1_of
+from gnn_emotion.training.ablation.compare import Answers, compare
 from gnn_emotion.training.ablation.grid import Ablation
 from gnn_emotion.training.ablation.table import markdown, verdicts
-from gnn_emotion.training.metrics import mean_interval
+from gnn_emotion.training.metrics import macro_f1, mean_interval
 from gnn_emotion.training.task import TEST
 from gnn_emotion.training_data import training_data
 
@@ -192,11 +192,8 @@ def hetero_conv(
             train_hetero_conv(ready.data, ready.task, edge_types, HeteroConvOptions(), seed)
             for seed in ablation.seeds
         ]
-        theirs = [
-            Answers(label, run["probs"].argmax(axis=1), thread, label_count(ready.task.allowed))
-            for run in runs
-        ]
-        found["macro_f1"] = interval([macro_f1(one) for one in theirs])
+        theirs = [Answers(label, run["pred"], thread, ready.task.allowed.shape[1]) for run in runs]
+        found["macro_f1"] = interval([score(one) for one in theirs])
         found["ours_over_it"] = vars(compare(answers[ours], theirs))
         for key in ("seconds", "epochs", "peak_memory_mb"):
             found[key] = float(np.mean([run[key] for run in runs]))
@@ -213,7 +210,7 @@ def subsets(
         cut = {name: [part_of(one, mask) for one in runs] for name, runs in answers.items()}
         found[part] = {
             "labels": int(mask.sum()),
-            **{name: interval([macro_f1(one) for one in runs]) for name, runs in cut.items()},
+            **{name: interval([score(one) for one in runs]) for name, runs in cut.items()},
         }
     return found
 
@@ -228,14 +225,9 @@ def part_of(answers: Answers, mask: np.ndarray) -> Answers:
     )
 
 
-def macro_f1(answers: Answers) -> float:
-    """Score answers."""
-    return float(macro_f1_of(answers.confusions().sum(axis=0, keepdims=True))[0])
-
-
-def label_count(allowed: np.ndarray) -> int:
-    """Return K."""
-    return int(allowed.shape[1])
+def score(answers: Answers) -> float:
+    """Return the macro-F1 of answers."""
+    return macro_f1(answers.label, answers.pred, answers.num_classes)
 
 
 def interval(values: Sequence[float]) -> list[float]:

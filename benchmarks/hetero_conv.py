@@ -27,6 +27,7 @@ from torch_geometric.nn import GATConv, HeteroConv, Linear, SAGEConv
 from gnn_emotion.graph.blocks import incoming
 from gnn_emotion.schema.graph import EdgeType
 from gnn_emotion.training.ablation.memory import PeakMemory
+from gnn_emotion.training.fit import stalled
 from gnn_emotion.training.metrics import macro_f1
 from gnn_emotion.training.task import TEST, TRAIN, VAL, Task, balanced, single_label
 
@@ -201,7 +202,7 @@ def _fit(
     )
     scores: list[float] = []
     best = copy.deepcopy(model.state_dict())
-    while len(scores) < options.epochs and not _stalled(scores, options.patience):
+    while len(scores) < options.epochs and not stalled(scores, options.patience):
         model.train()
         optimizer.zero_grad()
         losses = F.cross_entropy(model(x_dict, edges)[rows], label, reduction="none")
@@ -214,10 +215,6 @@ def _fit(
         scores.append(score)
     model.load_state_dict(best)
     return scores
-
-
-def _stalled(scores: list[float], patience: int) -> bool:
-    return bool(scores) and len(scores) - (1 + scores.index(max(scores))) > patience
 
 
 def _validate(probs: npt.NDArray[np.float32], task: Task) -> float:

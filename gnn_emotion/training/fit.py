@@ -94,6 +94,14 @@ def fit(
     return run.history
 
 
+def stalled(scores: list[float], patience: int) -> bool:
+    """Tell whether more than ``patience`` validation scores came after the best one."""
+    # Without validation posts (nan) there is nothing to wait for.
+    if not scores or np.isnan(scores[-1]):
+        return False
+    return len(scores) - (1 + scores.index(max(scores))) > patience
+
+
 def seed_everything(seed: int) -> None:
     """Seed the weights and dropout of what is made next."""
     torch.manual_seed(seed)
@@ -123,11 +131,7 @@ class _Run:
     @property
     def stalled(self) -> bool:
         """Whether more than ``patience`` epochs went by without a better one."""
-        scores = [epoch.val_macro_f1 for epoch in self.history]
-        # Without validation posts (nan) there is nothing to wait for.
-        if not scores or np.isnan(scores[-1]):
-            return False
-        return len(scores) - (1 + scores.index(max(scores))) > self.options.patience
+        return stalled([epoch.val_macro_f1 for epoch in self.history], self.options.patience)
 
     def epoch(self) -> None:
         """Pass over the train split once, and keep the weights if they are the best so far."""
