@@ -17,17 +17,16 @@ import pyarrow as pa
 from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 
-from gnn_emotion.encoders.text.fitted_files import fitted_checksum, read_fitted, write_fitted
+from gnn_emotion.encoders.text.fitted_files import FittedEncoder, read_fitted
 from gnn_emotion.encoders.text.term_bags import TermBags, TermOptions
 from gnn_emotion.encoders.text.term_scores import SCORES, score_terms
-from gnn_emotion.encoders.text.text_rows import encode_distinct
+from gnn_emotion.encoders.text.text_rows import encode_distinct, in_passes
 from gnn_emotion.schema.errors import ContractError, LabelError, closest
 from gnn_emotion.schema.features import EncoderSpec, Features
 
 NAME = "bag_of_words"
 #: Latent directions, or the terms that say most about the label.
 REDUCTIONS = ("svd", *SCORES)
-_TEXTS_PER_PASS = 16_384
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class BagOfWordsOptions:
         return cls(**{**stored, "terms": TermOptions.from_json(stored["terms"])})
 
 
-class BagOfWordsEncoder:
+class BagOfWordsEncoder(FittedEncoder):
     """Bags of terms, reduced; made by ``fit`` or ``load``.
 
     A row does not depend on the batch it is in, to the last bit: it is a sum over its own terms.
@@ -86,7 +85,7 @@ class BagOfWordsEncoder:
             "weighting": terms.weighting,
             "reduction": options.reduction,
         }
-        checksum = fitted_checksum(self._state(), self._arrays())
+        checksum = self._checksum()
         self._spec = EncoderSpec(NAME, checksum, reduction.shape[-1], described)
 
     @classmethod
@@ -113,11 +112,6 @@ class BagOfWordsEncoder:
             return cls(options, bags, _components(x, options))
         return cls(options, bags, _best_columns(x, labels, options))
 
-    @property
-    def spec(self) -> EncoderSpec:
-        """Name, checksum of all that was fitted, width, and what is counted."""
-        return self._spec
-
     def transform(self, texts: pa.Array) -> sparse.csr_matrix:
         """Return the weighted bags before reduction, ``[N, V]``; see ``TermBags.transform``."""
         return self.bags.transform(texts)
@@ -133,10 +127,6 @@ class BagOfWordsEncoder:
             Features ``[N, D]``.
         """
         return encode_distinct(ids, texts, self.spec, self._embed)
-
-    def save(self, folder: Path) -> None:
-        """Write ``FILES`` into a folder."""
-        write_fitted(folder, self.FILES, self._state(), self._arrays())
 
     @classmethod
     def load(cls, folder: Path) -> BagOfWordsEncoder:
@@ -157,9 +147,7 @@ class BagOfWordsEncoder:
         return {"idf": self.bags.idf, "reduction": self.reduction}
 
     def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        passes = range(0, len(texts), _TEXTS_PER_PASS)
-        parts = (pa.array(texts[at : at + _TEXTS_PER_PASS], pa.string()) for at in passes)
-        return np.concatenate([self._reduce(self.transform(part)) for part in parts])
+        return in_passes(texts, lambda part: self._reduce(self.transform(part)))
 
     def _reduce(self, x: sparse.csr_matrix) -> npt.NDArray[np.float32]:
         latent = self.options.reduction == "svd"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,41 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from gnn_emotion.schema.errors import ContractError
+from gnn_emotion.schema.features import EncoderSpec
 
 State = Mapping[str, Any]
 Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class FittedEncoder(ABC):
+    """A text encoder that is kept in two files; its spec is told once it is made.
+
+    Attributes:
+        FILES: names of the JSON and of the safetensors file.
+    """
+
+    FILES: ClassVar[tuple[str, ...]]
+    _spec: EncoderSpec
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """What makes the features, with a checksum of all that was fitted."""
+        return self._spec
+
+    def save(self, folder: Path) -> None:
+        """Write ``FILES`` into a folder."""
+        write_fitted(folder, self.FILES, self._state(), self._arrays())
+
+    def _checksum(self) -> str:
+        return fitted_checksum(self._state(), self._arrays())
+
+    @abstractmethod
+    def _state(self) -> dict[str, Any]:
+        """Return options and vocabulary, JSON values."""
+
+    @abstractmethod
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what is too long for JSON."""
 
 
 def fitted_checksum(state: State, arrays: Arrays) -> str:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from gnn_emotion.schema.features import MISSING, OK, EncoderSpec, Features
 
+TEXTS_PER_PASS = 16_384
 #: M texts, none blank -> vectors ``[M, D]``.
 Embed = Callable[[list[str]], npt.NDArray[np.float32]]
 
@@ -33,6 +34,15 @@ def encode_distinct(ids: pa.Array, texts: pa.Array, spec: EncoderSpec, embed: Em
     present = place < len(words)
     status = np.where(present, OK, MISSING).astype(np.uint8)
     return Features(ids, vectors[place], present, status, spec)
+
+
+def in_passes(
+    texts: list[str], embed: Callable[[pa.Array], npt.NDArray[np.float32]]
+) -> npt.NDArray[np.float32]:
+    """Encode M texts part by part, one or more, which bounds the memory; the vectors ``[M, D]``."""
+    passes = range(0, len(texts), TEXTS_PER_PASS)
+    parts = (pa.array(texts[at : at + TEXTS_PER_PASS], pa.string()) for at in passes)
+    return np.concatenate([embed(part) for part in parts])
 
 
 def distinct_texts(texts: pa.Array) -> tuple[list[str], npt.NDArray[np.int64]]:

@@ -20,17 +20,16 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
 
-from gnn_emotion.encoders.text.fitted_files import fitted_checksum, read_fitted, write_fitted
+from gnn_emotion.encoders.text.fitted_files import FittedEncoder, read_fitted
 from gnn_emotion.encoders.text.normalise import normalise_text
 from gnn_emotion.encoders.text.segment import Segmenter, SegmentOptions
-from gnn_emotion.encoders.text.text_rows import encode_distinct
+from gnn_emotion.encoders.text.text_rows import encode_distinct, in_passes
 from gnn_emotion.encoders.text.word_vectors_file import import_gensim, read_word_vectors
 from gnn_emotion.schema.errors import ContractError, closest
 from gnn_emotion.schema.features import EncoderSpec, Features
 
 NAME = "word2vec"
 WEIGHTINGS = ("sif", "idf", "mean")
-_TEXTS_PER_PASS = 16_384
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Word2VecOptions:
         return cls(**{**stored, "segment": SegmentOptions.from_json(stored["segment"])})
 
 
-class Word2VecEncoder:
+class Word2VecEncoder(FittedEncoder):
     """Means of word vectors; made by ``fit``, ``from_file`` or ``load``.
 
     A row does not depend on the batch it is in, to the last bit: it is a sum over its own words.
@@ -97,7 +96,7 @@ class Word2VecEncoder:
         self.options, self.words, self.vectors, self.weights = options, words, vectors, weights
         self._row_of = {word: row for row, word in enumerate(words)}
         self._segmenter = Segmenter(options.segment)
-        checksum = fitted_checksum(self._state(), self._arrays())
+        checksum = self._checksum()
         described = {"weighting": options.weighting}
         self._spec = EncoderSpec(NAME, checksum, vectors.shape[1], described)
 
@@ -148,11 +147,6 @@ class Word2VecEncoder:
         options = Word2VecOptions(weighting="mean", dim=vectors.shape[1], segment=segment)
         return cls(options, words, vectors, np.ones(len(words), dtype=np.float32))
 
-    @property
-    def spec(self) -> EncoderSpec:
-        """Name, checksum of vocabulary, vectors and weights, width and weighting."""
-        return self._spec
-
     def encode(self, ids: pa.Array, texts: pa.Array) -> Features:
         """Encode texts; null and blank ones are missing, those of unknown words alone are zero.
 
@@ -174,10 +168,6 @@ class Word2VecEncoder:
                 found[row] = self.vectors[self._row_of[word]]
         return found
 
-    def save(self, folder: Path) -> None:
-        """Write ``FILES`` into a folder."""
-        write_fitted(folder, self.FILES, self._state(), self._arrays())
-
     @classmethod
     def load(cls, folder: Path) -> Word2VecEncoder:
         """Read what ``save`` wrote; needs no gensim.
@@ -196,9 +186,7 @@ class Word2VecEncoder:
         return {"vectors": self.vectors, "weights": self.weights}
 
     def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        passes = range(0, len(texts), _TEXTS_PER_PASS)
-        parts = (pa.array(texts[at : at + _TEXTS_PER_PASS], pa.string()) for at in passes)
-        return np.concatenate([self._mean(self._segmenter.segment(_plain(p))) for p in parts])
+        return in_passes(texts, lambda part: self._mean(self._segmenter.segment(_plain(part))))
 
     def _mean(self, cut: list[list[str]]) -> npt.NDArray[np.float32]:
         known = [[self._row_of[word] for word in words if word in self._row_of] for words in cut]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gnn_emotion.encoders.text import bag_of_words
+from gnn_emotion.encoders.text import text_rows
 from gnn_emotion.encoders.text.bag_of_words import BagOfWordsEncoder, BagOfWordsOptions
 from gnn_emotion.encoders.text.segment import SegmentOptions
 from gnn_emotion.encoders.text.term_bags import TermOptions
@@ -117,7 +117,7 @@ _ENCODERS = [fitted(), fitted("chi2")]
 @pytest.mark.parametrize("size", [1, 2, 100])
 def test_passes_do_not_matter(monkeypatch, size):
     expected = encode(_ENCODERS[0], MIXED).x
-    monkeypatch.setattr(bag_of_words, "_TEXTS_PER_PASS", size)
+    monkeypatch.setattr(text_rows, "TEXTS_PER_PASS", size)
     np.testing.assert_array_equal(encode(_ENCODERS[0], MIXED).x, expected)
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gnn_emotion.encoders.text import word2vec
+from gnn_emotion.encoders.text import text_rows
 from gnn_emotion.encoders.text.segment import SegmentOptions
 from gnn_emotion.encoders.text.word2vec import Word2VecEncoder, Word2VecOptions
 from gnn_emotion.schema.errors import ContractError
@@ -124,7 +124,7 @@ def test_a_row_is_the_same_to_the_bit_whatever_the_batch(encoder, texts, at):
 @pytest.mark.parametrize("size", [1, 3, 100])
 def test_passes_do_not_matter(encoder, monkeypatch, size):
     expected = encode(encoder, MIXED).x
-    monkeypatch.setattr(word2vec, "_TEXTS_PER_PASS", size)
+    monkeypatch.setattr(text_rows, "TEXTS_PER_PASS", size)
     np.testing.assert_array_equal(encode(encoder, MIXED).x, expected)
 
 

@@ -18,17 +18,15 @@ import pyarrow as pa
 from scipy import special
 
 from gnn_emotion.encoders.text.classifiers.linear_fits import LINEAR, LinearOptions
-from gnn_emotion.encoders.text.fitted_files import fitted_checksum, read_fitted, write_fitted
+from gnn_emotion.encoders.text.fitted_files import FittedEncoder, read_fitted
 from gnn_emotion.encoders.text.term_bags import TermBags
-from gnn_emotion.encoders.text.text_rows import encode_distinct
+from gnn_emotion.encoders.text.text_rows import encode_distinct, in_passes
 from gnn_emotion.schema.emotions import label_set
 from gnn_emotion.schema.errors import ContractError, LabelError
 from gnn_emotion.schema.features import EncoderSpec, Features
 
-_TEXTS_PER_PASS = 16_384
 
-
-class LinearTextEncoder:
+class LinearTextEncoder(FittedEncoder):
     """Scores of labels, linear in the terms of a text; made by ``fit`` or ``load``.
 
     ``svm`` gives margins, the others log-probabilities. A label that no training text has is given
@@ -61,7 +59,7 @@ class LinearTextEncoder:
         self.kind, self.options, self.native, self.bags = kind, options, native, bags
         self.classes, self.weights, self.bias = list(classes), weights, bias
         described = {"label_set": native, "units": options.terms.units, "storage": "float32"}
-        checksum = fitted_checksum(self._state(), self._arrays())
+        checksum = self._checksum()
         self._spec = EncoderSpec(kind, checksum, label_set(native).K, described)
 
     @classmethod
@@ -96,11 +94,6 @@ class LinearTextEncoder:
             kind, options, native, bags, classes.tolist(), np.ascontiguousarray(weights), bias
         )
 
-    @property
-    def spec(self) -> EncoderSpec:
-        """Kind, checksum of all that was fitted, K, and the label set."""
-        return self._spec
-
     def encode(self, ids: pa.Array, texts: pa.Array) -> Features:
         """Score texts; null and blank ones are missing, those of unknown terms get the biases.
 
@@ -112,10 +105,6 @@ class LinearTextEncoder:
             Features ``[N, K]``.
         """
         return encode_distinct(ids, texts, self.spec, self._score)
-
-    def save(self, folder: Path) -> None:
-        """Write ``FILES`` into a folder."""
-        write_fitted(folder, self.FILES, self._state(), self._arrays())
 
     @classmethod
     def load(cls, folder: Path, kind: str) -> LinearTextEncoder:
@@ -155,9 +144,7 @@ class LinearTextEncoder:
         return {"idf": self.bags.idf, "weights": self.weights, "bias": self.bias}
 
     def _score(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        passes = range(0, len(texts), _TEXTS_PER_PASS)
-        parts = (pa.array(texts[at : at + _TEXTS_PER_PASS], pa.string()) for at in passes)
-        found = np.concatenate([self.bags.transform(p) @ self.weights + self.bias for p in parts])
+        found = in_passes(texts, lambda part: self.bags.transform(part) @ self.weights + self.bias)
         if self.options.LOGITS:
             found = special.log_softmax(found, axis=1)
         scores = np.repeat(found.min(axis=1, keepdims=True), self.spec.dim, axis=1)
