@@ -9,23 +9,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from ..scoring.conftest import frame, save_model
+from ..scoring.conftest import save_model
 
 
 @pytest.fixture(scope="module")
 def sample(repo: Path) -> Path:
     return repo / "data" / "sample"
-
-
-@pytest.fixture(scope="module")
-def posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Threads whose words decide their label; synthetic."""
-    data = frame(400)
-    data["label"] = ["joy" if "哈哈" in text else "anger" for text in data.text]
-    data["label_set"] = "ekman7"
-    path = tmp_path_factory.mktemp("labelled") / "posts.csv"
-    data.to_csv(path, index=False)
-    return path
 
 
 def test_score_the_sample(run, sample, tmp_path):
@@ -54,7 +43,7 @@ def test_score_with_options(run, posts, tmp_path):
     )
     assert ran.code == 0, ran.err
     rows = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
-    assert len(rows) == 400
+    assert len(rows) == 200
     assert {"prob_negative", "prob_neutral", "prob_positive"} <= set(rows[0])
 
 
@@ -77,11 +66,11 @@ def test_map_columns(run, tmp_path):
 def test_ingest_then_score_the_dump(run, posts, tmp_path):
     ran = run("ingest", posts, "--output", tmp_path / "dump")
     assert ran.code == 0, ran.err
-    assert "400 rows read" in ran.out
-    assert pq.read_metadata(tmp_path / "dump" / "posts.parquet").num_rows == 400
+    assert "200 rows read" in ran.out
+    assert pq.read_metadata(tmp_path / "dump" / "posts.parquet").num_rows == 200
     ran = run("score", tmp_path / "dump", "--output", tmp_path / "out.parquet")
     assert ran.code == 0, ran.err
-    assert pq.read_metadata(tmp_path / "out.parquet").num_rows == 400
+    assert pq.read_metadata(tmp_path / "out.parquet").num_rows == 200
 
 
 def test_inspect(run, sample):
@@ -108,7 +97,7 @@ def test_train_evaluate_score(run, posts, tmp_path):
     ran = run("evaluate", posts, "--model", model, "--output", tmp_path / "scores.json")
     assert ran.code == 0, ran.err
     scores = json.loads((tmp_path / "scores.json").read_text())
-    assert scores["ekman7"]["support"] == 400
+    assert scores["ekman7"]["support"] == 200
     assert scores["ekman7"]["accuracy"] > 0.8
 
 

@@ -9,8 +9,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from ..scoring.conftest import frame
-
 QUICK = ("--epochs", 2, "--layers", 1, "--hidden", 8)
 TOML = """
 conv = "gcn"
@@ -23,17 +21,6 @@ encoders = {text = "tfidf?dim=16"}
 epochs = 3
 optimizer = "rmsprop"
 """
-
-
-@pytest.fixture(scope="module")
-def posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Threads whose words decide their label; synthetic."""
-    data = frame(200)
-    data["label"] = ["joy" if "哈哈" in text else "anger" for text in data.text]
-    data["label_set"] = "ekman7"
-    path = tmp_path_factory.mktemp("labelled") / "posts.csv"
-    data.to_csv(path, index=False)
-    return path
 
 
 def trained(folder: Path) -> dict:

@@ -10,8 +10,6 @@ import pytest
 
 from gnn_emotion import tuning
 
-from ..scoring.conftest import frame
-
 #: The options of train that hold for all trials.
 QUICK = ("--epochs", 2, "--layers", 1, "--heads", 2, "--seed", 3)
 SPACE = """
@@ -20,17 +18,6 @@ conv = ["gcn", "none"]
 hidden_channels = {low = 8, high = 16, step = 8}
 edge_types = [["rev_replies_to"], ["rev_in_thread", "rev_replies_to"]]
 """
-
-
-@pytest.fixture(scope="module")
-def posts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Threads whose words decide their label; synthetic."""
-    data = frame(200)
-    data["label"] = ["joy" if "哈哈" in text else "anger" for text in data.text]
-    data["label_set"] = "ekman7"
-    path = tmp_path_factory.mktemp("labelled") / "posts.csv"
-    data.to_csv(path, index=False)
-    return path
 
 
 @pytest.fixture
