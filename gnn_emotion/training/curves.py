@@ -117,17 +117,3 @@ def _cuts(confidence: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
     possible = np.append(np.flatnonzero(np.diff(confidence)) + 1, len(confidence))
     wanted = -(-np.arange(1, _STEPS + 1) * len(confidence) // _STEPS)
     return np.unique(possible[np.searchsorted(possible, wanted)])
-
-
-def threshold_for(curve: pd.DataFrame, accuracy: float) -> float:
-    """Choose the confidence below which to abstain, for a wanted accuracy.
-
-    Args:
-        curve: what ``risk_coverage_frame`` gave of validation posts.
-        accuracy: wanted of the answered posts.
-
-    Returns:
-        The threshold of the largest coverage that reaches it; infinity where none does.
-    """
-    good = curve[curve.accuracy >= accuracy]
-    return float(good.threshold.iloc[-1]) if len(good) else float("inf")

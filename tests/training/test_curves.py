@@ -12,7 +12,6 @@ from gnn_emotion.training.curves import (
     reliability_frame,
     risk_coverage_frame,
     roc_frame,
-    threshold_for,
 )
 from gnn_emotion.training.metrics import expected_calibration_error, macro_f1
 
@@ -65,7 +64,6 @@ def test_posts_of_one_confidence_are_answered_together():
         assert frame.coverage.tolist() == [0.6, 1.0]
         assert frame.threshold.tolist() == [1.0, 0.6]
         assert frame.accuracy.tolist() == pytest.approx([50 / 60, 0.9])
-        assert threshold_for(frame, 0.95) == float("inf")
 
 
 @given(st.integers(0, 50), st.integers(1, 400), st.integers(1, 4))
@@ -81,10 +79,3 @@ def test_each_step_holds_what_its_threshold_keeps(seed, count, digits):
         assert row.coverage == pytest.approx(kept.mean())
         assert row.accuracy == pytest.approx((pred == label[kept]).mean())
         assert row.macro_f1 == pytest.approx(macro_f1(label[kept], pred, 3))
-
-
-def test_the_threshold_for_an_accuracy_leaves_as_many_as_it_can():
-    frame = risk_coverage_frame(PROBS, LABEL)
-    assert threshold_for(frame, 0.7) == 0.6
-    assert threshold_for(frame, 0.9) == 0.9
-    assert threshold_for(frame.iloc[1:2], 0.9) == float("inf")
