@@ -19,8 +19,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from torch import Tensor, nn
 
-from gnn_emotion.nn.fusion import Fused, make_fusion
 from gnn_emotion.nn.contrastive import alignment_loss
+from gnn_emotion.nn.fusion import Fused, make_fusion
 from gnn_emotion.nn.modalities import ModalityDropout
 from gnn_emotion.training.scaling import Standardiser
 
