@@ -74,10 +74,17 @@ def groups_of(frame: pd.DataFrame, by: Iterable[str]) -> tuple[npt.NDArray[np.in
         The group of each row ``[N]``, and the columns of each group ``[G]``, sorted.
 
     Raises:
-        GnnEmotionError: columns are missing.
+        GnnEmotionError: columns are missing, or hold lists.
     """
     by = list(by)
     need(frame, by, "columns of the dump are added by attach(predictions, dump)")
+    for name in by:
+        listed = frame[name].map(lambda value: isinstance(value, list | np.ndarray))
+        if listed.any():
+            raise GnnEmotionError(
+                f"column {name!r} holds lists, by which no groups can be made; expected a value a "
+                "post: topic, not topics"
+            )
     if not by:
         return np.zeros(len(frame), np.int64), pd.DataFrame(index=range(1))
     named = [frame[name].astype(object).where(frame[name].notna(), NO_GROUP) for name in by]

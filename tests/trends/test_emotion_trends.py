@@ -8,6 +8,7 @@ import pytest
 
 from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.synthetic.crowd import Crowd
+from gnn_emotion.trends.columns import groups_of
 from gnn_emotion.trends.emotion_trends import emotion_trends
 
 
@@ -154,3 +155,9 @@ def test_columns_that_are_missing():
         emotion_trends(frame.drop(columns="user_id"), by=())
     with pytest.raises(GnnEmotionError, match="prob_<label>"):
         emotion_trends(frame.drop(columns=["prob_joy", "prob_anger"]), by=())
+
+
+def test_columns_of_lists_make_no_groups():
+    frame = pd.DataFrame({"topics": [["a"], ["a", "b"], None]})
+    with pytest.raises(GnnEmotionError, match=r"'topics' holds lists.*topic, not topics"):
+        groups_of(frame, ["topics"])
