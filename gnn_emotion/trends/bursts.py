@@ -13,8 +13,8 @@ import pandas as pd
 from scipy.special import gammaln
 
 from gnn_emotion.schema.errors import GnnEmotionError
-from gnn_emotion.trends.changes import groups_in
 from gnn_emotion.trends.columns import need
+from gnn_emotion.trends.series import groups_in, one_a_bin, series_of
 
 _COLUMNS = ("start", "end", "posts", "usual", "weight")
 
@@ -40,9 +40,8 @@ def bursts(trend: pd.DataFrame, scale: float = 2.0, gamma: float = 1.5) -> pd.Da
         raise GnnEmotionError(f"scale {scale}, gamma {gamma}; expected above 1, and 0 or more")
     need(trend, ["start", "emotion", "volume"], "see emotion_trends")
     keys = groups_in(trend)
-    bins = trend[trend["emotion"] == trend["emotion"].iloc[:1].squeeze()]
     found = []
-    for key, one in bins.groupby(keys, sort=False) if keys else [((), bins)]:
+    for key, one in series_of(one_a_bin(trend), keys):
         volume = one["volume"].to_numpy(np.float64)
         rate = max(float(volume.mean()), 1e-9)
         for first, last in _runs(_burst_bins(volume, rate, scale, gamma)):

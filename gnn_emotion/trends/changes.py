@@ -21,6 +21,7 @@ from gnn_emotion.trends.attach import by_topic
 from gnn_emotion.trends.bins import CHINA, moment_of
 from gnn_emotion.trends.cells import Floats
 from gnn_emotion.trends.columns import NO_GROUP, emotions_of, need
+from gnn_emotion.trends.series import groups_in, one_a_bin, series_of
 
 if TYPE_CHECKING:
     from ruptures.base import BaseCost
@@ -65,22 +66,15 @@ def change_points(
     need(trend, ["start", "emotion", measure, _MEASURES[measure][0]], "see emotion_trends")
     keys = [*groups_in(trend), *(["emotion"] if measure == "share" else [])]
     if measure == "valence":
-        trend = trend[trend["emotion"] == trend["emotion"].iloc[:1].squeeze()]
-    series = trend.groupby(keys, sort=False) if keys else [((), trend)]
+        trend = one_a_bin(trend)
     found = [
         dict(zip(keys, key, strict=True)) | step
-        for key, one in series
+        for key, one in series_of(trend, keys)
         for step in _steps(one, measure, false_alarms, min_bins)
     ]
     columns = [*keys, "time", "before", "after", "size", "low", "high"]
     table = pd.DataFrame(found, columns=columns)
     return table.astype({"time": trend["start"].dtype})
-
-
-def groups_in(trend: pd.DataFrame) -> list[str]:
-    """Return the columns that make the groups of a trend: those before ``start``."""
-    need(trend, ["start"], "see emotion_trends")
-    return list(map(str, trend.columns[: list(trend.columns).index("start")]))
 
 
 def _steps(

@@ -16,15 +16,11 @@ from gnn_emotion.trends.colours import looks
 from gnn_emotion.trends.columns import need
 from gnn_emotion.trends.figures import new_axes
 from gnn_emotion.trends.fonts import group_names, label_names
+from gnn_emotion.trends.series import emotions_in, groups_in, one_a_bin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Columns of a trend that are not its groups.
-_TREND = (
-    "start", "emotion", "share", "low", "high", "valence", "valence_low", "valence_high",
-    "volume", "users", "effective", "valence_effective",
-)  # fmt: skip
 #: Groups that can be told apart as lines of one figure.
 _LINES = 8
 #: Users below which a bin is drawn pale.
@@ -33,17 +29,12 @@ _GREY = "#8c8c8c"
 VALENCE = "valence"
 
 
-def groups_in(trend: pd.DataFrame) -> pd.Series:
+def group_of(trend: pd.DataFrame) -> pd.Series:
     """Return the group of each row by name, its columns joined; ``all`` where there is one."""
-    by = [name for name in trend if name not in _TREND]
+    by = groups_in(trend)
     if not by:
         return pd.Series("all", index=trend.index)
     return trend[by].astype(str).agg(", ".join, axis=1)
-
-
-def emotions_in(trend: pd.DataFrame) -> list[str]:
-    """Return the emotions of a trend, in their order."""
-    return list(dict.fromkeys(trend.emotion))
 
 
 def plot_shares(trend: pd.DataFrame, ax: Axes | None = None, chinese_of: str | None = None) -> Axes:
@@ -58,7 +49,7 @@ def plot_shares(trend: pd.DataFrame, ax: Axes | None = None, chinese_of: str | N
         GnnEmotionError: columns are missing, or there are several groups.
     """
     need(trend, ("start", "emotion", "share", "volume", "users"))
-    several = groups_in(trend).unique()
+    several = group_of(trend).unique()
     if len(several) > 1:
         raise GnnEmotionError(
             f"{len(several)} groups, {several[0]!r} and others; expected the rows of one"
@@ -70,7 +61,8 @@ def plot_shares(trend: pd.DataFrame, ax: Axes | None = None, chinese_of: str | N
     width, bottom = _width(days), np.zeros(len(wide))
     names, font = label_names(emotions, chinese_of)
     style = looks(emotions)
-    few = (trend.drop_duplicates("start").set_index("start").users < _FEW).loc[wide.index]
+    bins = one_a_bin(trend).set_index("start")
+    few = (bins.users < _FEW).loc[wide.index]
     for label, name in zip(emotions, names, strict=True):
         height = np.nan_to_num(wide[label].to_numpy())
         # Large black fields would outshine all others.
@@ -86,9 +78,8 @@ def plot_shares(trend: pd.DataFrame, ax: Axes | None = None, chinese_of: str | N
     for text in legend.get_texts() if font else ():
         text.set_fontproperties(font)
         text.set_fontsize(8)
-    volume = trend.drop_duplicates("start").volume.sum()
     told = f"; pale: fewer than {_FEW} users" if few.any() else ""
-    ax.set_title(f"{int(volume):,} posts{told}", fontsize=10)
+    ax.set_title(f"{int(bins.volume.sum()):,} posts{told}", fontsize=10)
     return ax
 
 
@@ -105,8 +96,9 @@ def plot_valence(
     Raises:
         GnnEmotionError: columns are missing, or there are too many groups.
     """
-    need(trend, ("start", "valence", "valence_low", "valence_high"))
-    group = groups_in(trend)
+    need(trend, ("start", "emotion", "valence", "valence_low", "valence_high"))
+    trend = one_a_bin(trend)
+    group = group_of(trend)
     known = list(dict.fromkeys(group))
     if len(known) > _LINES:
         raise GnnEmotionError(
@@ -116,7 +108,7 @@ def plot_valence(
     names, font = group_names(known, "group")
     style = looks(known)
     for one, name in zip(known, names, strict=True):
-        rows = trend[group == one].drop_duplicates("start")
+        rows = trend[group == one]
         days, look = _days(rows.start), style[one]
         middle = days + _width(days) / 2
         ax.fill_between(
@@ -134,7 +126,7 @@ def plot_valence(
     for time in () if changes is None else pd.DatetimeIndex(changes.time.unique()):
         ax.axvline(_days(pd.DatetimeIndex([time]))[0], color="#666666", linestyle=":", linewidth=1)
     ax.axhline(0, color="#999999", linewidth=0.8)
-    ax.set(ylim=(-1, 1), ylabel="valence, 95 % interval")
+    ax.set(ylim=(-1, 1), ylabel="valence, with its interval")
     _date_axis(ax, trend.start)
     if len(known) > 1:
         legend = ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8)
@@ -160,8 +152,8 @@ def plot_heat(trend: pd.DataFrame, what: str = VALENCE, ax: Axes | None = None) 
     emotions = emotions_in(trend)
     if what != VALENCE and what not in emotions:
         raise GnnEmotionError(f"unknown {what!r}; {closest(what, [VALENCE, *emotions])}")
-    rows = trend[trend.emotion == (emotions[0] if what == VALENCE else what)]
-    rows = rows.assign(group=groups_in(rows))
+    rows = one_a_bin(trend) if what == VALENCE else trend[trend.emotion == what]
+    rows = rows.assign(group=group_of(rows))
     order = rows.groupby("group").volume.sum().sort_values(ascending=False, kind="stable").index
     column = "valence" if what == VALENCE else "share"
     wide = _wide(rows, "group", "start", column).loc[order]

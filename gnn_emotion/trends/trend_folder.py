@@ -9,10 +9,10 @@ import pandas as pd
 
 from gnn_emotion.schema.label_sets import label_set, label_sets
 from gnn_emotion.trends.figures import save_figure
+from gnn_emotion.trends.series import emotions_in
 from gnn_emotion.trends.trend_figures import (
     VALENCE,
-    emotions_in,
-    groups_in,
+    group_of,
     plot_heat,
     plot_shares,
     plot_valence,
@@ -33,7 +33,7 @@ def draw_trend(trend: pd.DataFrame, folder: Path, language: str = "en") -> list[
     """
     folder.mkdir(parents=True, exist_ok=True)
     chinese_of = _set_of(emotions_in(trend)) if language == "zh" else None
-    if len(groups_in(trend).unique()) == 1:
+    if len(group_of(trend).unique()) == 1:
         axes = {
             "shares": lambda: plot_shares(trend, chinese_of=chinese_of),
             "valence": lambda: plot_valence(trend),

@@ -9,9 +9,10 @@ import pytest
 from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.trends import fonts
 from gnn_emotion.trends.fonts import group_names, label_names
+from gnn_emotion.trends.series import emotions_in
+from gnn_emotion.trends.suppression import suppress
 from gnn_emotion.trends.trend_figures import (
-    emotions_in,
-    groups_in,
+    group_of,
     plot_heat,
     plot_shares,
     plot_valence,
@@ -110,9 +111,16 @@ def test_a_heat_map_has_the_group_of_most_posts_on_top():
 
 
 def test_groups_and_emotions_of_a_trend():
-    assert set(groups_in(trend_of())) == {"all"}
-    assert list(dict.fromkeys(groups_in(trend_of(("a", "b"))))) == ["a", "b"]
+    assert set(group_of(trend_of())) == {"all"}
+    assert list(dict.fromkeys(group_of(trend_of(("a", "b"))))) == ["a", "b"]
     assert emotions_in(trend_of()) == ["neutral", "joy", "anger"]
+
+
+def test_what_is_hidden_makes_no_group(tmp_path):
+    hidden = suppress(trend_of(), fewest_users=5)
+    assert set(group_of(hidden)) == {"all"} and not hidden.shown.all()
+    assert [path.name for path in draw_trend(hidden, tmp_path)] == ["shares.png", "valence.png"]
+    assert len(plot_heat(suppress(trend_of(("a", "b")), 5)).get_yticklabels()) == 2
 
 
 def test_a_folder_of_figures(tmp_path):
