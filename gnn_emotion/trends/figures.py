@@ -1,4 +1,4 @@
-"""What all figures share: matplotlib where it is installed, new axes, the file."""
+"""What all figures share: matplotlib where it is installed, new axes, legends, the file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from gnn_emotion.schema.errors import ContractError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.legend import Legend
+
+#: Points of the names in a legend.
+_LEGEND = 8
 
 
 def need_matplotlib() -> None:
@@ -32,6 +37,21 @@ def new_axes(width: float, height: float) -> Axes:
 
     _, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
     return axes
+
+
+def legend_beside(ax: Axes, font: FontProperties | None, reverse: bool = False) -> None:
+    """Put a legend to the right of some axes, in a font; the usual one for None."""
+    legend = ax.legend(
+        loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=_LEGEND, reverse=reverse
+    )
+    write_legend(legend, font)
+
+
+def write_legend(legend: Legend, font: FontProperties | None) -> None:
+    """Write the names in a legend in a font; None leaves the usual one."""
+    for text in legend.get_texts() if font else ():
+        text.set_fontproperties(font)
+        text.set_fontsize(_LEGEND)
 
 
 def save_figure(ax: Axes, path: Path) -> None:

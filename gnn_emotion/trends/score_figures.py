@@ -13,7 +13,7 @@ import pandas as pd
 
 from gnn_emotion.trends.colours import looks
 from gnn_emotion.trends.columns import need
-from gnn_emotion.trends.figures import new_axes
+from gnn_emotion.trends.figures import new_axes, write_legend
 from gnn_emotion.trends.fonts import label_names
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ def plot_roc(frame: pd.DataFrame, ax: Axes | None = None, chinese_of: str | None
             title_fontsize=8,
             handlelength=4,
         )
-        for text in legend.get_texts() if font else ():
-            text.set_fontproperties(font)
-            text.set_fontsize(8)
+        write_legend(legend, font)
     ax.grid(alpha=0.3)
     return ax
 

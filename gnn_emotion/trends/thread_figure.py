@@ -11,7 +11,7 @@ import pandas as pd
 from gnn_emotion.schema.errors import GnnEmotionError, closest
 from gnn_emotion.trends.colours import looks
 from gnn_emotion.trends.columns import emotions_of, need
-from gnn_emotion.trends.figures import new_axes
+from gnn_emotion.trends.figures import legend_beside, new_axes
 from gnn_emotion.trends.fonts import label_names
 from gnn_emotion.trends.threads import threads
 
@@ -73,10 +73,7 @@ def plot_thread(
     ax.set_yticks([])
     ax.set_xlabel("hours after the first post")
     ax.set_title(f"{len(inside):,} of {total:,} posts", fontsize=10)
-    legend = ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8)
-    for text in legend.get_texts() if font else ():
-        text.set_fontproperties(font)
-        text.set_fontsize(8)
+    legend_beside(ax, font)
     return ax
 
 

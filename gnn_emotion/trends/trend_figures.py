@@ -14,7 +14,7 @@ import pandas as pd
 from gnn_emotion.schema.errors import GnnEmotionError, closest
 from gnn_emotion.trends.colours import looks
 from gnn_emotion.trends.columns import need
-from gnn_emotion.trends.figures import new_axes
+from gnn_emotion.trends.figures import legend_beside, new_axes
 from gnn_emotion.trends.fonts import group_names, label_names
 from gnn_emotion.trends.series import emotions_in, groups_in, one_a_bin
 
@@ -62,7 +62,7 @@ def plot_shares(trend: pd.DataFrame, ax: Axes | None = None, chinese_of: str | N
     names, font = label_names(emotions, chinese_of)
     style = looks(emotions)
     bins = one_a_bin(trend).set_index("start")
-    few = (bins.users < _FEW).loc[wide.index]
+    few = ((bins.users > 0) & (bins.users < _FEW)).loc[wide.index]
     for label, name in zip(emotions, names, strict=True):
         height = np.nan_to_num(wide[label].to_numpy())
         # Large black fields would outshine all others.
@@ -74,10 +74,7 @@ def plot_shares(trend: pd.DataFrame, ax: Axes | None = None, chinese_of: str | N
         bottom = bottom + height
     ax.set(xlim=(days[0], days[-1] + width), ylim=(0, 1), ylabel="share of posts")
     _date_axis(ax, wide.index)
-    legend = ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8, reverse=True)
-    for text in legend.get_texts() if font else ():
-        text.set_fontproperties(font)
-        text.set_fontsize(8)
+    legend_beside(ax, font, reverse=True)
     told = f"; pale: fewer than {_FEW} users" if few.any() else ""
     ax.set_title(f"{int(bins.volume.sum()):,} posts{told}", fontsize=10)
     return ax
@@ -129,10 +126,7 @@ def plot_valence(
     ax.set(ylim=(-1, 1), ylabel="valence, with its interval")
     _date_axis(ax, trend.start)
     if len(known) > 1:
-        legend = ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8)
-        for text in legend.get_texts() if font else ():
-            text.set_fontproperties(font)
-            text.set_fontsize(8)
+        legend_beside(ax, font)
     ax.grid(alpha=0.3)
     return ax
 
