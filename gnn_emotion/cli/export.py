@@ -22,14 +22,10 @@ from gnn_emotion.cli.options import scored_arguments, written
 def command(predictions: Path, dumps: tuple[Path, ...], output: Path, nodes: str) -> None:
     """Write the posts of PREDICTIONS, or their users, as a network with emotions."""
     from gnn_emotion.pipeline import attached, read
-    from gnn_emotion.trends.network import (
-        check_network_suffix,
-        post_network,
-        user_network,
-        write_network,
-    )
+    from gnn_emotion.trends.network import SUFFIXES, post_network, user_network, write_network
+    from gnn_emotion.trends.tables import check_suffix
 
-    check_network_suffix(output)
+    check_suffix(output, SUFFIXES)
     frame = attached(predictions, read(list(dumps)))
     graph = post_network(frame) if nodes == "posts" else user_network(frame)
     write_network(graph, output)

@@ -95,8 +95,9 @@ def command(
         steps = change_points(trend)
         write_table(steps, changes)
         click.echo(f"{len(steps):,} change points")
+    total = covered(frame, dump)
     if coverage:
-        write_table(covered(frame, dump, by), coverage)
-    row = covered(frame, dump).iloc[0]
+        write_table(covered(frame, dump, by) if by else total, coverage)
+    row = total.iloc[0]
     click.echo(", ".join(f"{name} {value:,.0f}" for name, value in row.items()))
     click.echo(f"wrote {len(trend):,} rows to {output}")

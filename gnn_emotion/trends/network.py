@@ -14,9 +14,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.trends.colours import looks
 from gnn_emotion.trends.columns import emotions_of, need, probabilities
+from gnn_emotion.trends.tables import check_suffix
 from gnn_emotion.trends.threads import threads
 
 #: What XML 1.0 does not allow.
@@ -94,23 +94,13 @@ def user_network(predictions: pd.DataFrame) -> nx.DiGraph:
     return graph
 
 
-def check_network_suffix(path: Path | str) -> None:
-    """Check, before the work begins, that a network can be written to a file.
-
-    Raises:
-        GnnEmotionError: its suffix says no format.
-    """
-    if Path(path).suffix.lower() not in SUFFIXES:
-        raise GnnEmotionError(f"{path} ends in none of {', '.join(SUFFIXES)}")
-
-
 def write_network(graph: nx.DiGraph, path: Path | str) -> None:
     """Write a network as GEXF (``.gexf``, coloured by emotion) or GraphML (``.graphml``).
 
     Raises:
         GnnEmotionError: another suffix.
     """
-    check_network_suffix(path)
+    check_suffix(path, SUFFIXES)
     path = Path(path)
     if path.suffix.lower() == ".gexf":
         nx.write_gexf(_coloured(graph), path, version="1.2draft")

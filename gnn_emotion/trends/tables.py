@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,14 +14,18 @@ SUFFIXES = (".parquet", ".csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def check_suffix(path: Path | str) -> None:
-    """Check, before the work begins, that a table can be written to a file.
+def check_suffix(path: Path | str, suffixes: Sequence[str] = SUFFIXES) -> None:
+    """Check, before the work begins, that a table, or something else, can be written to a file.
+
+    Args:
+        path: of the file.
+        suffixes: of the formats that there are; those of tables by default.
 
     Raises:
         GnnEmotionError: its suffix says no format.
     """
-    if Path(path).suffix.lower() not in SUFFIXES:
-        raise GnnEmotionError(f"{path} ends in none of {', '.join(SUFFIXES)}")
+    if Path(path).suffix.lower() not in suffixes:
+        raise GnnEmotionError(f"{path} ends in none of {', '.join(suffixes)}")
 
 
 def write_table(table: pd.DataFrame, path: Path | str) -> None:
