@@ -151,10 +151,10 @@ def train(
 
     Raises:
         LabelError: there is nothing to learn from.
-        ContractError: the folder holds files of something else; see ``check_output``.
+        ContractError: the folder holds files of something else.
     """
     options, output = options or TrainOptions(), Path(output)
-    check_output(output)
+    _check_output(output)
     with training_data(dump, options, files, media) as ready:
         tell(ready.audit(options.label_set))
         fitted = train_as(
@@ -171,7 +171,7 @@ def train(
     return fitted
 
 
-def check_output(output: Path) -> None:
+def _check_output(output: Path) -> None:
     """Refuse a folder for a model that holds files of others which the model would replace.
 
     Raises:

@@ -58,8 +58,8 @@ def command(
     train = read(list(trained_on), reading=reading(how)) if trained_on else None
     files, media = how["features"], media_of(how)
     judged = evaluate(dump, model, text_encoder, files, media, train, figures, language)
-    if figures is not None and language == "zh":
-        _tell_font()
+    if figures is not None:
+        options.tell_font(language)
     found = {name: one.scores() for name, one in judged.items()}
     for name, one in judged.items():
         click.echo("\n".join([f"audit of {name}:", *(f"  {line}" for line in one.audit.lines())]))
@@ -67,13 +67,6 @@ def command(
     if output:
         text = json.dumps(found, ensure_ascii=False, indent=1)
         output.write_text(text + "\n", encoding="utf-8")
-
-
-def _tell_font() -> None:
-    from gnn_emotion.trends.fonts import chinese_font
-
-    if chinese_font() is None:
-        click.echo("no font with Chinese characters is installed: figures are in English", err=True)
 
 
 def _table(name: str, scores: dict[str, Any]) -> str:

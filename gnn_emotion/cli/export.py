@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from gnn_emotion.cli.options import scored_arguments, written
+from gnn_emotion.cli.options import scored_arguments, written_file
 
 
 @click.command(name="export")
 @scored_arguments
-@click.option("--output", required=True, type=written, help="Network, .gexf or .graphml.")
+@click.option("--output", required=True, type=written_file, help="Network, .gexf or .graphml.")
 @click.option(
     "--nodes",
     type=click.Choice(["posts", "users"]),

@@ -57,6 +57,14 @@ language = click.option(
 )
 
 
+def tell_font(language: str) -> None:
+    """Say so where figures cannot be in the language that was asked for."""
+    from gnn_emotion.trends.fonts import chinese_font
+
+    if language == "zh" and chinese_font() is None:
+        click.echo("no font with Chinese characters is installed: figures are in English", err=True)
+
+
 @contextmanager
 def wrong_usage() -> Iterator[None]:
     """Make wrong usage of what options, or the files that they name, cannot be."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from gnn_emotion.cli.options import scored_arguments, written
+from gnn_emotion.cli.options import scored_arguments, written_file
 
 
 @click.command(name="spread")
 @scored_arguments
-@click.option("--output", required=True, type=written, help="Table, .parquet or .csv.")
+@click.option("--output", required=True, type=written_file, help="Table, .parquet or .csv.")
 @click.option(
     "--by", type=click.Choice(["depth", "delay", "kind"]), help="Count pairs apart by this."
 )
@@ -24,7 +24,7 @@ from gnn_emotion.cli.options import scored_arguments, written
 )
 @click.option("--shuffles", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the shuffles.")
-@click.option("--users", type=written, help="Table of the influential users of each emotion.")
+@click.option("--users", type=written_file, help="Table of the influential users of each emotion.")
 def command(
     predictions: Path,
     dumps: tuple[Path, ...],

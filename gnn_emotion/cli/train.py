@@ -24,11 +24,10 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(ctx: click.Context, dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
     """Train a model on the labels of DUMP..., and judge it on posts that it has not seen."""
-    from gnn_emotion.pipeline import check_output, train
+    from gnn_emotion.pipeline import train
     from gnn_emotion.training.model_card import score_table
 
     options = options_of(ctx)
-    check_output(output)
     dump = read_labelled(dumps, how)
     fitted = train(dump, output, options, how["features"], media_of(how), _show_audit)
     click.echo(score_table(fitted))

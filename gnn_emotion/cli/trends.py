@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from gnn_emotion.cli import options
-from gnn_emotion.cli.options import scored_arguments, written, written_folder
+from gnn_emotion.cli.options import scored_arguments, written_file, written_folder
 
 
 @click.command(name="trends")
 @scored_arguments
-@click.option("--output", required=True, type=written, help="Table, .parquet or .csv.")
+@click.option("--output", required=True, type=written_file, help="Table, .parquet or .csv.")
 @click.option(
     "--by",
     multiple=True,
@@ -44,8 +44,10 @@ from gnn_emotion.cli.options import scored_arguments, written, written_folder
     "--figures", type=written_folder, help="Folder for shares, valence and topics over time."
 )
 @options.language
-@click.option("--changes", type=written, help="Table of the change points.")
-@click.option("--coverage", type=written, help="Table of what was claimed, captured and scored.")
+@click.option("--changes", type=written_file, help="Table of the change points.")
+@click.option(
+    "--coverage", type=written_file, help="Table of what was claimed, captured and scored."
+)
 def command(
     predictions: Path,
     dumps: tuple[Path, ...],
@@ -89,6 +91,7 @@ def command(
         trend = suppress(trend, fewest_users)
     write_table(trend, output)
     if figures:
+        options.tell_font(language)
         for path in draw_trend(trend, figures, language):
             click.echo(f"wrote {path}")
     if changes:
