@@ -11,10 +11,10 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.explain.surroundings import Node, Surroundings
-from gnn_emotion.graph.label_context import LabelContext
-from gnn_emotion.graph.loader import Batch, BlockLoader
+from gnn_emotion.graph.loader import Batch
 from gnn_emotion.nn.post_input import TEXT
 from gnn_emotion.training.checkpoint import Checkpoint
+from gnn_emotion.training.loading import model_loader
 
 Floats = npt.NDArray[np.float64]
 #: Post rows a pass: copies of large surroundings are judged in parts.
@@ -69,20 +69,8 @@ class Judge:
             data: copies of the surroundings.
             seeds: row of the post in each ``[R]``.
         """
-        config = self.checkpoint.model.config
-        known = np.zeros((len(data[TEXT].x), len(config.labels)), dtype=np.float32)
-        if self.known is not None:
-            known = np.tile(self.known, (len(seeds), 1))
-        loader = BlockLoader(
-            data,
-            config.relations,
-            config.num_layers,
-            config.modalities,
-            LabelContext.of(data, config.label_relations, known),
-            hops=config.hops,
-            edge_time=config.edge_time,
-        )
-        return loader.batch(seeds)
+        known = None if self.known is None else np.tile(self.known, (len(seeds), 1))
+        return model_loader(data, self.checkpoint.model.config, known).batch(seeds)
 
     def judge(
         self, data: HeteroData, seeds: npt.NDArray[np.int64], x: Tensor | None = None

@@ -18,12 +18,12 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.blocks import Incoming, cut_block, incoming, passed_on
-from gnn_emotion.graph.label_context import LabelContext
 from gnn_emotion.graph.modalities import PostModalities
 from gnn_emotion.graph.spread import Spread
 from gnn_emotion.nn.emotion_gnn import ContextLayer, EmotionGNN
 from gnn_emotion.nn.post_input import TEXT
 from gnn_emotion.nn.task_heads import VALENCE
+from gnn_emotion.training.loading import label_context
 
 #: Posts a pass.
 PART = 65_536
@@ -73,7 +73,7 @@ def infer(
     config, posts, h = model.config, data["post"], _last_states(model, data, advance)
     modalities = PostModalities(data, config.modalities)
     spread = Spread(data, config.relations, config.hops) if config.hops else None
-    context = label_context(model, data, known)
+    context = label_context(data, config, known)
     logits = np.empty((len(h), len(config.labels)), dtype=np.float32)
     valence = np.empty(len(h), dtype=np.float32) if VALENCE in config.tasks else None
     for rows in _parts(len(h)):
@@ -113,14 +113,6 @@ def _last_states(model: EmotionGNN, data: HeteroData, advance: Callable[[int], o
             advance(rows.stop - rows.start)
         h = following
     return h
-
-
-def label_context(
-    model: EmotionGNN, data: HeteroData, known: npt.NDArray[np.float32] | None
-) -> LabelContext | None:
-    """Return what posts hear of known labels ``[N, K]``; None for a model that hears none."""
-    nothing = np.zeros((len(data["post"].x), len(model.config.labels)), dtype=np.float32)
-    return LabelContext.of(data, model.config.label_relations, nothing if known is None else known)
 
 
 def _infer_part(

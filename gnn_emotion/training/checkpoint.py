@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,12 @@ class Member:
     def __post_init__(self) -> None:
         if not 0 < self.temperature < math.inf:
             raise ContractError(f"temperature is {self.temperature}; expected more than 0")
+
+
+def num_parameters(members: Iterable[Member]) -> int:
+    """Count the numbers that were fitted, of all members."""
+    weights = (p for member in members for p in member.model.parameters())
+    return sum(p.numel() for p in weights if p.requires_grad)
 
 
 @dataclass(frozen=True)
@@ -211,8 +217,7 @@ class Checkpoint:
     @property
     def num_parameters(self) -> int:
         """How many numbers were fitted, without the text encoder."""
-        weights = (p for member in self.members for p in member.model.parameters())
-        return sum(p.numel() for p in weights if p.requires_grad)
+        return num_parameters(self.members)
 
 
 def is_checkpoint(folder: Path) -> bool:

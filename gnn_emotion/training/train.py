@@ -12,7 +12,6 @@ import torch
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.blocks import incoming
-from gnn_emotion.graph.label_context import LabelContext
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
@@ -28,6 +27,7 @@ from gnn_emotion.training.correct_and_smooth import (
 from gnn_emotion.training.fit import Epoch, fit, seed_everything
 from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.fitted import Fitted, Probs
+from gnn_emotion.training.loading import model_loader
 from gnn_emotion.training.metrics import evaluate
 from gnn_emotion.training.predict import predict_logits
 from gnn_emotion.training.preparation import PrepareOptions, fit_preparations
@@ -63,18 +63,8 @@ class Setting:
 
     def loader(self) -> BlockLoader:
         """Make batches for the model; it hears the labels of the train split, and no others."""
-        config = self.config
         known = known_labels(self.task, len(self.data["post"].x))
-        labels = LabelContext.of(self.data, config.label_relations, known)
-        return BlockLoader(
-            self.data,
-            config.relations,
-            config.num_layers,
-            config.modalities,
-            labels,
-            hops=config.hops,
-            edge_time=config.edge_time,
-        )
+        return model_loader(self.data, self.config, known)
 
     def typical(self) -> npt.NDArray[np.bool_]:
         """Mark the validation labels of the default source, on which models are calibrated."""

@@ -19,6 +19,7 @@ from gnn_emotion.training.ablation.compare import Answers
 from gnn_emotion.training.ablation.grid import SELF, SHUFFLED, Cell
 from gnn_emotion.training.ablation.memory import PeakMemory
 from gnn_emotion.training.ablation.records import Record
+from gnn_emotion.training.checkpoint import num_parameters
 from gnn_emotion.training.checksums import fingerprint
 from gnn_emotion.training.fitted import Fitted
 from gnn_emotion.training.metrics import evaluate
@@ -105,9 +106,7 @@ def run_cell(
         seconds=round(time.perf_counter() - start, 2),
         epochs=sum(len(history) for history in fitted.histories),
         peak_mb=round(memory.peak_mb, 1),
-        parameters=sum(
-            p.numel() for one in fitted.members for p in one.model.parameters() if p.requires_grad
-        ),
+        parameters=num_parameters(fitted.members),
         answers=answers,
     )
 
