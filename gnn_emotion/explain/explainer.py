@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,8 +16,13 @@ from gnn_emotion.explain.attention import attention_of
 from gnn_emotion.explain.content import part_effects
 from gnn_emotion.explain.explanation import Explanation
 from gnn_emotion.explain.judge import Judge
-from gnn_emotion.explain.neighbours import check_deletion, name_groups, neighbour_effects
-from gnn_emotion.explain.surroundings import Node, Surroundings, SurroundingsCutter
+from gnn_emotion.explain.neighbours import (
+    check_deletion,
+    group_effects,
+    name_groups,
+    neighbour_effects,
+)
+from gnn_emotion.explain.surroundings import Node, SurroundingsCutter
 from gnn_emotion.explain.words import word_effects
 from gnn_emotion.graph.build import node_ids
 from gnn_emotion.schema.errors import DumpError, LabelError, closest
@@ -76,9 +83,10 @@ class Explainer:
         if label is not None and label not in labels:
             raise LabelError(f"unknown label {label!r}; {closest(label, labels)}")
         at = int(probs.argmax()) if label is None else labels.index(label)
-        nodes = _named_nodes(judge.around)
-        alone = judge.without([[node for (node,) in nodes.values()]])[0]
-        chosen = name_groups(judge, at, nodes, named)
+        nodes = {node: [node] for node in judge.around.nodes if node[0] in _NEIGHBOURS}
+        effects = group_effects(judge, at, nodes)
+        alone = judge.without([list(nodes)])[0]
+        chosen = name_groups(judge, at, nodes, named, effects)
         text = self._said(judge.around.rows["post"][:1])[0] or ""
         return Explanation(
             post_id=post_id,
@@ -88,7 +96,7 @@ class Explainer:
             alone=dict(zip(labels, alone.tolist(), strict=True)),
             words=self._words(judge, text, at),
             parts=part_effects(judge, at),
-            neighbours=self._neighbours(judge, at, [nodes[name][0] for name in chosen]),
+            neighbours=self._neighbours(judge, effects, chosen),
             users=self._users(judge, at),
             check=check_deletion(judge, at, nodes, chosen),
         )
@@ -98,9 +106,10 @@ class Explainer:
             return pd.DataFrame(columns=["word", "start", "end", "effect", "method"])
         return word_effects(judge, self.encoder, text, label)
 
-    def _neighbours(self, judge: Judge, label: int, named: list[Node]) -> pd.DataFrame:
-        frame = neighbour_effects(judge, label)
-        frame = frame[frame.node_type.isin(_NEIGHBOURS)].reset_index(drop=True)
+    def _neighbours(
+        self, judge: Judge, effects: Mapping[Node, float], named: list[Node]
+    ) -> pd.DataFrame:
+        frame = neighbour_effects(judge.around, effects)
         attention = attention_of(judge)
         weights = [
             float(attention[name][at]) if attention else float("nan")
@@ -137,11 +146,9 @@ class Explainer:
                 groups.setdefault(user, []).append(("post", at))
         for at, user in enumerate(self.users.take(pa.array(around.rows["user"])).to_pylist()):
             groups.setdefault(user, []).append(("user", at))
-        after = judge.without([[], *groups.values()])[:, label]
+        effects = list(group_effects(judge, label, groups).values())
         posts = [sum(name == "post" for name, _ in nodes) for nodes in groups.values()]
-        frame = pd.DataFrame(
-            {"user_id": list(groups), "posts": posts, "effect": after[0] - after[1:]}
-        )
+        frame = pd.DataFrame({"user_id": list(groups), "posts": posts, "effect": effects})
         return frame.sort_values("effect", ascending=False, kind="stable", ignore_index=True)
 
     def _row(self, post_id: str) -> int:
@@ -157,8 +164,3 @@ class Explainer:
 
     def _said(self, rows: npt.NDArray[np.int64]) -> list[str | None]:
         return list(self.posts["own_text"].take(pa.array(rows)).to_pylist())
-
-
-def _named_nodes(around: Surroundings) -> dict[str, list[Node]]:
-    """Return the nodes that may be named, each a group of its own."""
-    return {f"{name} {at}": [(name, at)] for name, at in around.nodes if name in _NEIGHBOURS}

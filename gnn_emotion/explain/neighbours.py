@@ -7,72 +7,90 @@ chosen before; the deletion check takes all of them away together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from gnn_emotion.explain.judge import Judge
-from gnn_emotion.explain.surroundings import Node
+from gnn_emotion.explain.surroundings import Node, Surroundings
 
+#: What a group of nodes is called.
+Name = TypeVar("Name", bound=Hashable)
+Groups = Mapping[Name, Sequence[Node]]
 #: Random sets of neighbours that the named ones are compared with.
 DRAWS = 100
 
 
-def neighbour_effects(judge: Judge, label: int) -> pd.DataFrame:
-    """Measure what each node around a post adds to the probability of a label.
+def neighbour_effects(around: Surroundings, effects: Mapping[Node, float]) -> pd.DataFrame:
+    """Lay out what nodes around a post add to the probability of a label.
 
     Args:
-        judge: of the post.
-        label: position of the label.
+        around: the post and what reaches it.
+        effects: of single nodes; see ``group_effects``.
 
     Returns:
         A row a node, the largest ``effect`` first: ``node_type``, ``row`` (in the whole graph),
         ``at`` (in the surroundings), ``hops``, ``effect`` (probability with the node less that
         without it).
     """
-    around, nodes = judge.around, judge.around.nodes
-    before = judge.probs()[label]
-    after = judge.without([[node] for node in nodes])[:, label] if nodes else np.empty(0)
     frame = pd.DataFrame(
         {
-            "node_type": [name for name, _ in nodes],
-            "row": [int(around.rows[name][at]) for name, at in nodes],
-            "at": [at for _, at in nodes],
-            "hops": [int(around.hops[name][at]) for name, at in nodes],
-            "effect": before - after,
+            "node_type": [name for name, _ in effects],
+            "row": [int(around.rows[name][at]) for name, at in effects],
+            "at": [at for _, at in effects],
+            "hops": [int(around.hops[name][at]) for name, at in effects],
+            "effect": list(effects.values()),
         }
     )
     return frame.sort_values("effect", ascending=False, kind="stable", ignore_index=True)
 
 
+def group_effects(
+    judge: Judge, label: int, groups: Groups[Name], gone: Sequence[Node] = ()
+) -> dict[Name, float]:
+    """Measure what each group of nodes adds to the probability of a label.
+
+    Args:
+        judge: of the post.
+        label: position of the label.
+        groups: what may be taken away: single nodes, or all that a user wrote.
+        gone: nodes that are taken away already.
+
+    Returns:
+        By group, the probability with it less that without it.
+    """
+    after = judge.without([[*gone], *([*gone, *nodes] for nodes in groups.values())])[:, label]
+    return dict(zip(groups, (after[0] - after[1:]).tolist(), strict=True))
+
+
 def name_groups(
-    judge: Judge, label: int, groups: Mapping[str, Sequence[Node]], most: int
-) -> list[str]:
+    judge: Judge, label: int, groups: Groups[Name], most: int, effects: Mapping[Name, float]
+) -> list[Name]:
     """Choose the groups of nodes without which the probability of a label falls the most.
 
     Args:
         judge: of the post.
         label: position of the label.
-        groups: what may be taken away, by name: single nodes, or all that a user wrote.
+        groups: what may be taken away.
         most: how many are chosen at most; fewer, where no further one lowers the probability.
+        effects: of each group alone; see ``group_effects``.
 
     Returns:
         Their names, in the order in which they were chosen.
     """
-    chosen: list[str] = []
-    now = judge.probs()[label]
+    chosen: list[Name] = []
     while len(chosen) < min(most, len(groups)):
-        left = [name for name in groups if name not in chosen]
+        left = {name: groups[name] for name in groups if name not in chosen}
         gone = [node for name in chosen for node in groups[name]]
-        after = judge.without([[*gone, *groups[name]] for name in left])[:, label]
-        best = int(after.argmin())
-        if after[best] >= now:
+        falls = group_effects(judge, label, left, gone) if chosen else effects
+        best = max(left, key=falls.__getitem__)
+        if falls[best] <= 0:
             break
-        chosen.append(left[best])
-        now = after[best]
+        chosen.append(best)
     return chosen
 
 
@@ -105,8 +123,8 @@ class DeletionCheck:
 def check_deletion(
     judge: Judge,
     label: int,
-    groups: Mapping[str, Sequence[Node]],
-    named: Sequence[str],
+    groups: Groups[Name],
+    named: Sequence[Name],
     seed: int = 0,
 ) -> DeletionCheck:
     """Take the named groups away together, and as often random ones of the same number.
