@@ -245,20 +245,24 @@ def test_a_model_that_learns_nothing_is_left_alone(toy_graph, toy_task):
     assert fit(model, loader, toy_task, OPTIONS) == []
 
 
+#: A model that reads token numbers, five a post.
+READER = replace(
+    CONFIG,
+    in_channels={"post": 5, "user": 2},
+    conv="none",
+    num_layers=0,
+    text_head="cnn",
+    num_tokens=12,
+)
+
+
 def test_token_numbers_are_not_moved_but_what_they_are_embedded_as(
     toy_graph, toy_task, monkeypatch
 ):
     graph, tokens, seen = copy.copy(toy_graph), 12, []
     words = np.random.default_rng(0).integers(2, tokens, (len(toy_graph["post"].x), 5))
     graph["post"].x = torch.from_numpy(words.astype(np.float32))
-    config = replace(
-        CONFIG,
-        in_channels={"post": 5, "user": 2},
-        conv="none",
-        num_layers=0,
-        text_head="cnn",
-        num_tokens=tokens,
-    )
+    config = replace(READER, num_tokens=tokens)
     loader, ended = BlockLoader(graph, config.relations, 0), []
     for adversarial, epsilon in (("none", 0.1), ("fgm", 0.1), ("fgm", 0.5)):
         seed_everything(0)
@@ -279,14 +283,7 @@ def test_the_embedding_is_put_back_where_it_was(toy_graph, toy_task):
     """Steps of the optimizer that are too short to tell leave what the adversary left."""
     graph = copy.copy(toy_graph)
     graph["post"].x = torch.ones(len(toy_graph["post"].x), 5)
-    config = replace(
-        CONFIG,
-        in_channels={"post": 5, "user": 2},
-        conv="none",
-        num_layers=0,
-        text_head="cnn",
-        num_tokens=4,
-    )
+    config = replace(READER, num_tokens=4)
     seed_everything(0)
     model = EmotionGNN(config)
     before = {name: t.clone() for name, t in model.state_dict().items()}
