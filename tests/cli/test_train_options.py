@@ -194,12 +194,10 @@ def test_a_wrong_file_is_one_clear_line(run, posts, tmp_path, text, message):
     assert not (tmp_path / "m").exists()
 
 
-def test_a_killed_training_goes_on(run, posts, tmp_path, monkeypatch):
+def killed_in_the_third(monkeypatch) -> list[int]:
+    """Kill what runs in the third epoch that there is; return one entry an epoch, as they come."""
     from gnn_emotion.training import fit as fitting
 
-    how = ("train", posts, "--epochs", 4, "--patience", 4, "--layers", 1, "--hidden", 8)
-    whole = run(*how, "--output", tmp_path / "whole")
-    assert whole.code == 0, whole.err
     real, epochs = fitting.validate, []
 
     def dies(*given):
@@ -209,6 +207,14 @@ def test_a_killed_training_goes_on(run, posts, tmp_path, monkeypatch):
         return real(*given)
 
     monkeypatch.setattr(fitting, "validate", dies)
+    return epochs
+
+
+def test_a_killed_training_goes_on(run, posts, tmp_path, monkeypatch):
+    how = ("train", posts, "--epochs", 4, "--patience", 4, "--layers", 1, "--hidden", 8)
+    whole = run(*how, "--output", tmp_path / "whole")
+    assert whole.code == 0, whole.err
+    epochs = killed_in_the_third(monkeypatch)
     assert run(*how, "--output", tmp_path / "m").code == 1
     assert {path.name for path in (tmp_path / "m").iterdir()} == {"unfinished"}
     again = run(*how, "--output", tmp_path / "m")
@@ -221,22 +227,12 @@ def test_a_killed_training_goes_on(run, posts, tmp_path, monkeypatch):
 
 
 def test_a_killed_ablation_goes_on(run, posts, tmp_path, monkeypatch):
-    from gnn_emotion.training import fit as fitting
-
     config = tmp_path / "grid.toml"
     config.write_text(
         "seeds = [0]\n[base]\nnum_layers = 1\nhidden_channels = 8\nfit = {epochs = 1}\n"
         "[grid]\nconv = ['gcn', 'none']\n"
     )
-    real, epochs = fitting.validate, []
-
-    def dies(*given):
-        epochs.append(1)
-        if len(epochs) == 3:
-            raise OSError("killed")
-        return real(*given)
-
-    monkeypatch.setattr(fitting, "validate", dies)
+    epochs = killed_in_the_third(monkeypatch)
     assert run("ablate", config, posts, "--output", tmp_path / "a").code == 1
     assert not (tmp_path / "a" / "ablation.md").exists()
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "a" / "cells").glob("*.json")}
