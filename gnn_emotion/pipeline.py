@@ -18,6 +18,7 @@ from gnn_emotion.encoders.store.encode_media import MediaOptions
 from gnn_emotion.encoders.tables.feature_output import write_features
 from gnn_emotion.explain.explainer import NAMED, Explainer
 from gnn_emotion.explain.explanation import Explanation
+from gnn_emotion.explain.words import need_captum
 from gnn_emotion.ingest.read import read_dump
 from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import Features
@@ -253,10 +254,11 @@ def explain(
     """
     media = media or MediaOptions()
     predictor = Predictor.load(find_model(model), text_encoder, files, cache=media.cache)
+    encoder = predictor.encoders.text if POST not in predictor.encoders.files else None
+    need_captum(encoder)  # before an hour of encoding, not after it
     with tempfile.TemporaryDirectory() as shards:
         posts = encode_words(dump, predictor.encoders, Path(shards), media.progress)
     data = predictor.graph(dump, predictor.encode(dump, posts, media))
-    encoder = predictor.encoders.text if POST not in predictor.encoders.files else None
     explainer = Explainer(predictor.checkpoint, encoder, dump, data, predictor.known(dump))
     return [explainer.explain(post_id, label, named) for post_id in post_ids]
 

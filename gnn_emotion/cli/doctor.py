@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import click
 
@@ -25,23 +24,11 @@ _EXTRAS = {
     "gensim": "word2vec (pip install 'gnn-emotion[words]')",
     "rapidocr-onnxruntime": "the words in pictures (pip install 'gnn-emotion[ocr]')",
     "matplotlib": "figures (pip install 'gnn-emotion[plot]')",
+    "optuna": "a search for options (pip install 'gnn-emotion[tune]')",
+    "captum": "explaining words (pip install 'gnn-emotion[explain]')",
     "ruptures": "change points (pip install 'gnn-emotion[trends]')",
     "snownlp": "the baseline of the throughput benchmark (pip install 'gnn-emotion[benchmark]')",
 }
-_CJK_FONTS = (
-    "noto sans cjk",
-    "notosanscjk",
-    "wqy",
-    "simhei",
-    "simsun",
-    "msyh",
-    "pingfang",
-    "source han",
-    "sourcehan",
-    "droid sans fallback",
-    "droidsansfallback",
-    "uming",
-)
 
 
 @dataclass(frozen=True)
@@ -114,21 +101,12 @@ def _kernels() -> Iterator[Check]:
 
 
 def _fonts() -> Check:
-    """Look for a font with Chinese characters where systems keep their fonts."""
-    folders = (
-        "/usr/share/fonts",
-        "/usr/local/share/fonts",
-        "~/.fonts",
-        "~/.local/share/fonts",
-        "/System/Library/Fonts",
-        "/Library/Fonts",
-        "C:/Windows/Fonts",
-    )
-    for folder in folders:
-        for path in Path(folder).expanduser().rglob("*.[to]t[fc]"):
-            if any(name in path.name.lower() for name in _CJK_FONTS):
-                return Check(OK, "chinese font", path.name)
-    return Check(NOTE, "chinese font", "none found; figures would show boxes for Chinese text")
+    from gnn_emotion.trends.fonts import font_files
+
+    files = font_files()
+    if files:
+        return Check(OK, "chinese font", files[0].name)
+    return Check(NOTE, "chinese font", "none found; figures are in English")
 
 
 def _free_space() -> Check:

@@ -132,6 +132,12 @@ def _segmenter() -> Segmenter:
     return Segmenter()
 
 
+def need_captum(encoder: TextEncoder | None) -> None:
+    """Raise a ``ContractError`` where explaining the words of an encoder needs what is missing."""
+    if isinstance(encoder, Divisible):
+        _captum()
+
+
 def _captum() -> Any:
     try:
         import captum.attr

@@ -41,10 +41,15 @@ def chinese_font() -> FontProperties | None:
     """
     from matplotlib.font_manager import FontProperties
 
-    for path in _by_choice(_font_files()):
+    for path in font_files():
         if _writes_chinese(path):
             return FontProperties(fname=str(path))
     return None
+
+
+def font_files() -> list[Path]:
+    """Return the files of fonts known for their Chinese characters, the best first."""
+    return _by_choice(_font_files())
 
 
 def label_names(

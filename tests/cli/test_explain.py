@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from click.testing import CliRunner
 
+from gnn_emotion import pipeline
 from gnn_emotion.cli.main import cli
-from gnn_emotion.schema.errors import DumpError
+from gnn_emotion.schema.errors import ContractError, DumpError
 
 from ..scoring.conftest import frame, save_model
 
@@ -47,3 +49,12 @@ def test_wrong_usage_is_told(given):
     assert run(posts, "--model", model, "--post", ids[0], "--named", "-1").exit_code == 2
     missing = run(posts, "--model", model, "--post", "12")
     assert isinstance(missing.exception, DumpError)
+
+
+def test_what_is_missing_is_told_before_the_work(given, monkeypatch):
+    posts, model, ids = given
+    monkeypatch.setitem(sys.modules, "captum", None)
+    monkeypatch.setattr(pipeline, "encode_words", lambda *given: pytest.fail("encoded first"))
+    missing = run(posts, "--model", model, "--post", ids[0])
+    assert isinstance(missing.exception, ContractError)
+    assert "pip install 'gnn-emotion[explain]'" in str(missing.exception)
