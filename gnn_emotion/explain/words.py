@@ -18,6 +18,7 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
+from gnn_emotion.encoders.text.cached_text import CachedTextEncoder
 from gnn_emotion.encoders.text.load_text import TextEncoder
 from gnn_emotion.encoders.text.text_parts import Divisible
 from gnn_emotion.explain.judge import Judge
@@ -50,8 +51,9 @@ def word_effects(judge: Judge, encoder: TextEncoder, text: str, label: int) -> p
     """
     if not text.strip():
         return pd.DataFrame({name: [] for name in _COLUMNS})
-    if isinstance(encoder, Divisible):
-        return _by_gradients(judge, encoder, text, label)
+    divisible = _divisible(encoder)
+    if divisible is not None:
+        return _by_gradients(judge, divisible, text, label)
     return _by_occlusion(judge, encoder, text, label)
 
 
@@ -134,8 +136,15 @@ def _segmenter() -> Segmenter:
 
 def need_captum(encoder: TextEncoder | None) -> None:
     """Raise a ``ContractError`` where explaining the words of an encoder needs what is missing."""
-    if isinstance(encoder, Divisible):
+    if _divisible(encoder) is not None:
         _captum()
+
+
+def _divisible(encoder: TextEncoder | None) -> Divisible | None:
+    """Return what divides texts for an encoder: behind a memory, whom it remembers for."""
+    if isinstance(encoder, CachedTextEncoder):
+        encoder = encoder.encoder
+    return encoder if isinstance(encoder, Divisible) else None
 
 
 def _captum() -> Any:

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pytest
 import torch
 
+from gnn_emotion.encoders.store.cache import FeatureCache
+from gnn_emotion.encoders.text.cached_text import CachedTextEncoder
 from gnn_emotion.explain.words import GRADIENTS, OCCLUSION, word_effects, word_spans
 
 
@@ -85,3 +87,12 @@ def test_the_word_that_was_made_to_matter_comes_first(case):
     frame = word_effects(judge, OneWord(), "今天天气真好，我难过，哈哈", 2)
     hit = frame.word.str.contains("难过")
     assert hit.any() and (frame.effect[~hit] == 0).all() and (frame.effect[hit] != 0).all()
+
+
+def test_an_encoder_that_remembers_is_divided_all_the_same(case, tmp_path):
+    encoder = case.predictor.encoders.text
+    cached = CachedTextEncoder(encoder, FeatureCache(tmp_path))
+    judge = case.judge(37)
+    frame = word_effects(judge, cached, TEXT, 0)
+    assert set(frame.method) == {GRADIENTS}
+    assert frame.equals(word_effects(judge, encoder, TEXT, 0))

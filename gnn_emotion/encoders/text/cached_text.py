@@ -25,17 +25,18 @@ class CachedTextEncoder:
     grants to the batch that a text is in. A second run gives the same bits as the first.
 
     Args:
-        encoder: a text encoder, such as a Hugging Face model.
+        encoder: a text encoder, such as a Hugging Face model; kept as ``encoder``, for what a
+            memory cannot do.
         cache: where its features are kept.
     """
 
     def __init__(self, encoder: TextEncoder, cache: FeatureCache) -> None:
-        self._encoder, self._cache = encoder, cache
+        self.encoder, self._cache = encoder, cache
 
     @cached_property
     def spec(self) -> EncoderSpec:
         """The spec of the encoder; what it costs to compute, it costs once."""
-        return self._encoder.spec
+        return self.encoder.spec
 
     def encode(self, ids: pa.Array, texts: pa.Array) -> Features:
         """Encode texts; null is missing, and so is what the encoder finds nothing in.
@@ -75,7 +76,7 @@ class CachedTextEncoder:
         return [found[key] for key in keys]
 
     def _encode(self, keys: list[bytes], texts: pa.Array) -> dict[bytes, Outcome]:
-        given = self._encoder.encode(pa.array([key.hex() for key in keys]), texts)
+        given = self.encoder.encode(pa.array([key.hex() for key in keys]), texts)
         return {
             key: given.x[row] if given.present[row] else Unreadable(int(given.status[row]), "")
             for row, key in enumerate(keys)

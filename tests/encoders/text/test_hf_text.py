@@ -7,6 +7,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -339,3 +340,26 @@ def test_a_batch_holds_the_longest_text(length, tokens):
 def test_options_check_themselves(options, message):
     with pytest.raises(ContractError, match=message):
         HuggingFaceOptions(**options)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+@pytest.mark.parametrize("text", ["今天真好", "太难过了 no way", "好" * 40])
+def test_the_tokens_of_a_text_make_its_features(bert, text, pooling):
+    encoder = HuggingFaceEncoder(str(bert), replace(OPTIONS, pooling=pooling))
+    parts = encoder.parts(text)
+    whole = encoder.encode(pa.array(["1"]), pa.array([text])).x
+    np.testing.assert_allclose(parts.join(parts.x[None]).detach().numpy(), whole, atol=1e-5)
+    assert len(parts.x) <= OPTIONS.max_length
+    # The marks at both ends stand nowhere in the text, and are part of nothing too.
+    assert (parts.spans[[0, -1]] == 0).all()
+    assert torch.equal(parts.x[[0, -1]], parts.baseline[[0, -1]])
+    assert text[slice(*parts.spans[1])] == text[0]
+
+
+def test_the_features_have_a_gradient_in_the_tokens(encoder):
+    parts = encoder.parts("今天真好")
+    versions = torch.stack([parts.x, parts.baseline]).requires_grad_()
+    joined = parts.join(versions)
+    assert not torch.allclose(joined[0], joined[1])
+    (gradient,) = torch.autograd.grad(joined[0].sum(), versions)
+    assert (gradient[0] != 0).any() and (gradient[1] == 0).all()
