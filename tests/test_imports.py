@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gnn_emotion"
 
 _UP_TO_TRAINING = {"schema", "encoders", "graph", "nn", "training"}
-_ROOMS = _UP_TO_TRAINING | {"ingest", "kernels", "scoring", "explain", "trends"}
+_ROOMS = _UP_TO_TRAINING | {"ingest", "kernels", "pretraining", "scoring", "explain", "trends"}
 _TOP = {"pipeline", "emotion_model", "training_data", "ablation", "tuning"}
 MAY_IMPORT = {
     "schema": set(),
@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "scoring": _UP_TO_TRAINING,
     "explain": _UP_TO_TRAINING,
     "trends": {"schema"},
+    "pretraining": {"schema", "encoders", "training"},
     "synthetic": {"schema"},
     "training_data": _ROOMS,
     "ablation": _ROOMS | {"training_data"},

@@ -1,0 +1,93 @@
+"""``gnn-emotion pretrain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gnn_emotion.cli.options import (
+    accounts,
+    dump_arguments,
+    existing,
+    reading,
+    wrong_usage,
+    written_folder,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@click.command(name="pretrain")
+@dump_arguments
+@click.option("--output", required=True, type=written_folder, help="Folder of the model.")
+@click.option(
+    "--start",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of a model to go on from, such as data/weibo-base; else a new one is made.",
+)
+@click.option(
+    "--leave-out",
+    multiple=True,
+    type=existing,
+    help="A dump whose texts are not learned from: those that a model will be judged on.",
+)
+@click.option("--vocabulary", default=16_000, show_default=True, help="Tokens of a new model.")
+@click.option("--hidden-size", default=256, show_default=True, help="Width of a new model.")
+@click.option("--layers", default=4, show_default=True, help="Layers of a new model.")
+@click.option("--epochs", default=1.0, show_default=True, help="Passes over the texts.")
+@click.option("--tokens-per-batch", default=4096, show_default=True, help="Tokens of a step.")
+@click.option("--learning-rate", default=1e-3, show_default=True, help="The highest.")
+@click.option("--held-out", default=2000, show_default=True, help="Texts to measure on.")
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "float32", "bfloat16"]),
+    default="auto",
+    show_default=True,
+    help="bfloat16 is faster where the machine has it.",
+)
+@click.option("--device", default="cpu", show_default=True, help="Such as cuda.")
+@click.option("--seed", default=0, show_default=True)
+def command(dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
+    """Pretrain a text encoder on the texts of DUMP..., which need no labels.
+
+    Writes a Hugging Face folder, which --text-encoder takes. A run that was stopped goes on when
+    the command is given again; one that has ended does when it is given more --epochs.
+    """
+    from gnn_emotion.encoders.text.compact_bert import CompactBertOptions
+    from gnn_emotion.encoders.text.weibo_tokenizer import TokenizerOptions
+    from gnn_emotion.pretraining.pretrain import NewModel, pretrain
+    from gnn_emotion.pretraining.pretrain_options import PretrainOptions
+
+    named = ("epochs", "tokens_per_batch", "learning_rate", "held_out", "precision", "seed")
+    with wrong_usage():
+        options = PretrainOptions(**{name: how[name] for name in named})
+        new = NewModel(
+            TokenizerOptions(vocabulary=how["vocabulary"]),
+            CompactBertOptions(how["hidden_size"], how["layers"]),
+        )
+    texts = _texts(dumps, how)
+    made = pretrain(texts, output, how["start"] or new, options, how["device"])
+    click.echo(
+        f"{made.steps:,} steps over {made.texts:,} texts ({made.tokens:,} tokens); loss "
+        f"{made.loss:.3f}; of hidden tokens of held-out texts {made.accuracy:.3f} are guessed, of "
+        f"emoticons {made.emoticon_accuracy:.3f}"
+    )
+    click.echo(f"wrote the model to {output}")
+
+
+def _texts(dumps: tuple[Path, ...], how: dict[str, Any]) -> pa.Array:
+    from gnn_emotion.pipeline import read
+    from gnn_emotion.pretraining.corpus import dump_texts, without_texts
+
+    dump = read(list(dumps), reading=reading(how))
+    click.echo(accounts(dump.summary))
+    texts = dump_texts(dump)
+    if how["leave_out"]:
+        judged = dump_texts(read(list(how["leave_out"])))
+        kept = without_texts(texts, judged)
+        click.echo(f"left out {len(texts) - len(kept):,} of {len(texts):,} texts")
+        texts = kept
+    return texts

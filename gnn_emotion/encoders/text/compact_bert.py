@@ -1,0 +1,112 @@
+"""A compact BERT (Devlin et al. 2019) that is trained here, as an ordinary Hugging Face model.
+
+Its folder loads with ``AutoModel`` and ``AutoTokenizer``; the head that guesses hidden words is kept
+in it, so that pretraining can go on from the folder alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from transformers import (
+    AutoModelForMaskedLM,
+    AutoTokenizer,
+    BertConfig,
+    BertForMaskedLM,
+)
+
+from gnn_emotion.encoders.text.weibo_tokenizer import WeiboTokenizer
+from gnn_emotion.schema.errors import ContractError
+
+
+#: What is pretrained.
+CompactBert = BertForMaskedLM
+
+
+@dataclass(frozen=True)
+class CompactBertOptions:
+    """The shape of the network.
+
+    Attributes:
+        hidden_size: D; a multiple of 64, for heads are 64 wide.
+        layers: L.
+    """
+
+    hidden_size: int = 256
+    layers: int = 4
+
+    def __post_init__(self) -> None:
+        if self.hidden_size < 64 or self.hidden_size % 64:
+            raise ContractError(f"hidden_size is {self.hidden_size}, expected a multiple of 64")
+        if self.layers < 1:
+            raise ContractError(f"layers is {self.layers}, expected 1 or more")
+
+
+def new_bert(tokenizer: WeiboTokenizer, options: CompactBertOptions) -> CompactBert:
+    """Make a model with random weights for the tokens of a tokenizer.
+
+    No dropout: a small model that sees each text once or twice has nothing to learn by heart.
+    """
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=options.hidden_size,
+        num_hidden_layers=options.layers,
+        num_attention_heads=options.hidden_size // 64,
+        intermediate_size=4 * options.hidden_size,
+        max_position_embeddings=tokenizer.model_max_length,
+        type_vocab_size=1,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return BertForMaskedLM(config)
+
+
+def load_bert(folder: Path) -> tuple[WeiboTokenizer, CompactBert]:
+    """Load a tokenizer and a model that guesses hidden words, to go on from.
+
+    Raises:
+        ContractError: the folder holds no such model.
+    """
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        model = AutoModelForMaskedLM.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32
+        )
+    except (OSError, ValueError, KeyError) as error:
+        first = (str(error).strip() or repr(error)).splitlines()[0]
+        raise ContractError(
+            f"{folder} cannot be loaded: {first}; expected the folder of a BERT that guesses "
+            "hidden words, as gnn-emotion pretrain writes it"
+        ) from error
+    if not isinstance(model, BertForMaskedLM):
+        raise ContractError(f"{folder} holds a {type(model).__name__}; expected a BertForMaskedLM")
+    return tokenizer, model
+
+
+def save_bert(model: CompactBert, tokenizer: WeiboTokenizer, folder: Path) -> None:
+    """Write model (float16) and tokenizer as ``AutoModel`` and ``AutoTokenizer`` read them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save_pretrained(folder)
+    state = {name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()}
+    model.save_pretrained(folder, state_dict=state)
+
+
+def guess_hidden(model: CompactBert, tokens: Tensor, mask: Tensor, hidden: Tensor) -> Tensor:
+    """Score what stood in hidden places; the vocabulary is read at these alone.
+
+    Args:
+        model: the model.
+        tokens: numbers of tokens ``[B, T]``.
+        mask: which are there ``[B, T]``.
+        hidden: which are to be guessed, bool ``[B, T]``, H in all.
+
+    Returns:
+        Logits ``[H, V]``.
+    """
+    states = model.bert(input_ids=tokens, attention_mask=mask).last_hidden_state
+    logits: Tensor = model.cls(states[hidden])
+    return logits

@@ -1,0 +1,168 @@
+"""A tokenizer for Weibo: what ``normalise_text`` folds is folded, emoticons are tokens of their own.
+
+It is an ordinary ``tokenizer.json``: whoever loads it with ``AutoTokenizer`` gets the same folding,
+with nothing of this package. Pieces are byte-pair merges (Sennrich et al. 2016) of characters within
+runs of letters, so that frequent words are one token and a text is short.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers.processors import TemplateProcessing
+from transformers import PreTrainedTokenizerFast
+
+from gnn_emotion.encoders.text.normalise import NAME, NUMBER, RULES, URL, fold_table, normalise_text
+from gnn_emotion.schema.errors import ContractError
+
+#: Any fast tokenizer; those that are trained here are of this class.
+WeiboTokenizer = PreTrainedTokenizerFast
+PAD, UNKNOWN, FIRST, LAST, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
+SPECIAL = (PAD, UNKNOWN, FIRST, LAST, MASK)
+EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
+#: Letters of one script, numbers, or a sign that stands for something; anything else is alone.
+_PIECES = rf"\p{{Han}}+|[{URL}{NAME}{NUMBER}]|[\p{{L}}\p{{M}}\p{{N}}]+|[^\s]"
+#: Characters of a piece, at most: longer ones are the hashtags of one day, learned by heart.
+_LONGEST = 4
+
+
+@dataclass(frozen=True)
+class TokenizerOptions:
+    """What the vocabulary holds.
+
+    Attributes:
+        vocabulary: tokens, at most.
+        characters: different characters, at most; others are unknown.
+        emoticon_count: emoticons that are written so often are tokens.
+        max_length: tokens of a text, with the two that mark its ends.
+    """
+
+    vocabulary: int = 16_000
+    characters: int = 6_000
+    emoticon_count: int = 20
+    max_length: int = 128
+
+    def __post_init__(self) -> None:
+        if not 4 <= self.max_length <= 512:
+            raise ContractError(f"max_length is {self.max_length}, expected 4 to 512")
+        if self.vocabulary <= self.characters + len(SPECIAL):
+            raise ContractError(
+                f"a vocabulary of {self.vocabulary} tokens has no room for words beside "
+                f"{self.characters} characters; expected more tokens, or fewer characters"
+            )
+
+
+def train_tokenizer(texts: pa.Array, options: TokenizerOptions) -> WeiboTokenizer:
+    """Learn the pieces that N texts are made of.
+
+    Args:
+        texts: as they were written; null counts as empty.
+        options: the sizes.
+
+    Raises:
+        ContractError: the texts have no words, or sentencepiece is missing.
+    """
+    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
+    tokenizer.normalizer = _normalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(_PIECES), "removed", invert=True)
+    trainer = trainers.BpeTrainer(
+        vocab_size=options.vocabulary,
+        limit_alphabet=options.characters,
+        min_frequency=2,
+        max_token_length=_LONGEST,
+        special_tokens=list(SPECIAL),
+        show_progress=False,
+    )
+    emoticons = frequent_emoticons(texts, options.emoticon_count)
+    tokenizer.train_from_iterator(_without(texts, emoticons), trainer)
+    if tokenizer.get_vocab_size() <= len(SPECIAL):
+        raise ContractError("the texts have no words; expected texts to learn a vocabulary from")
+    # After training: an emoticon is one token whatever pieces it has.
+    tokenizer.add_tokens([AddedToken(name, normalized=True) for name in emoticons])
+    ends = [(mark, tokenizer.token_to_id(mark)) for mark in (FIRST, LAST)]
+    tokenizer.post_processor = TemplateProcessing(
+        single=f"{FIRST} $A {LAST}", pair=f"{FIRST} $A {LAST} $B:1 {LAST}:1", special_tokens=ends
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=options.max_length,
+        pad_token=PAD,
+        unk_token=UNKNOWN,
+        cls_token=FIRST,
+        sep_token=LAST,
+        mask_token=MASK,
+    )
+
+
+def frequent_emoticons(texts: pa.Array, count: int) -> list[str]:
+    """List the emoticons, folded, that ``count`` texts or more have, the most frequent first."""
+    found: Counter[str] = Counter()
+    for text in normalise_text(texts).fill_null("").to_pylist():
+        if "[" in text:
+            found.update(set(EMOTICON.findall(text)))
+    known = [name for name, often in found.items() if often >= count]
+    return sorted(known, key=lambda name: (-found[name], name))
+
+
+def emoticon_tokens(tokenizer: WeiboTokenizer) -> list[int]:
+    """List the numbers of the tokens that are emoticons."""
+    special = set(tokenizer.all_special_ids)
+    vocabulary = tokenizer.get_vocab().items()
+    return sorted(
+        number
+        for token, number in vocabulary
+        if number not in special and EMOTICON.fullmatch(token)
+    )
+
+
+def _without(texts: pa.Array, emoticons: Sequence[str]) -> Iterator[str]:
+    known = set(emoticons)
+    for text in normalise_text(texts).fill_null("").to_pylist():
+        if "[" in text:
+            text = EMOTICON.sub(lambda found: " " if found[0] in known else found[0], text)
+        yield text
+
+
+def _normalizer() -> normalizers.Normalizer:
+    """Say in the tokenizer's own terms what ``normalise_text`` does."""
+    steps: list[normalizers.Normalizer] = [normalizers.Precompiled(_character_map())]
+    steps += [normalizers.Replace(Regex(pattern), sign) for _, pattern, sign in RULES]
+    return normalizers.Sequence([*steps, normalizers.Strip()])
+
+
+def _character_map() -> bytes:
+    """Compile ``fold_table`` into a map that tokenizers read in one pass over a text."""
+    try:
+        from sentencepiece import SentencePieceNormalizer
+        from sentencepiece.sentencepiece_model_pb2 import ModelProto
+    except ImportError as error:
+        raise ContractError(
+            "a new tokenizer needs sentencepiece and protobuf; pip install 'gnn-emotion[pretrain]'"
+        ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Path(folder) / "rules.tsv"
+        rules.write_text("".join(_rule_lines()), encoding="utf-8")
+        made = SentencePieceNormalizer(
+            rule_tsv=str(rules),
+            add_dummy_prefix=False,
+            escape_whitespaces=False,
+            remove_extra_whitespaces=False,
+        )
+    charsmap: bytes = ModelProto.FromString(
+        made.serialized_model_proto()
+    ).normalizer_spec.precompiled_charsmap
+    return charsmap
+
+
+def _rule_lines() -> Iterable[str]:
+    table = fold_table()
+    for code in np.flatnonzero(table != np.arange(len(table))):
+        yield f"{code:X}\t{table[code]:X}\n"

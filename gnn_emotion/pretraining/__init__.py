@@ -1,0 +1,1 @@
+"""Texts without labels -> a text encoder that knows the words."""

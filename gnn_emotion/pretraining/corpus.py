@@ -1,0 +1,41 @@
+"""The texts that a text encoder is pretrained on."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gnn_emotion.encoders.text.normalise import normalise_text
+from gnn_emotion.schema.tables import Dump
+
+#: Crawlers cut texts: two are the same if they are as far as this, in normalised characters.
+_COMPARED = 100
+#: What may be there or not without making another text: emoticons, and all but letters and digits.
+_IGNORED = r"\[[^\[\]\s]{1,8}\]|[^\p{L}\p{N}]"
+
+
+def dump_texts(dump: Dump) -> pa.Array:
+    """Return the distinct texts of a dump: the own words of a post, or what it quotes if none."""
+    posts = dump.read("posts", ["own_text", "text"])
+    own, whole = (posts[name].combine_chunks() for name in ("own_text", "text"))
+    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(own), ""), True)
+    texts = pc.if_else(blank, whole, own)
+    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(texts), ""), True)
+    return pc.unique(texts.filter(pc.invert(blank)))
+
+
+def without_texts(texts: pa.Array, others: pa.Array) -> pa.Array:
+    """Leave out the texts that stand in a second list too, also cut, or with other emoticons.
+
+    Args:
+        texts: N texts, no nulls.
+        others: those that a model will be judged on.
+    """
+    judged = pc.unique(_keys(others))
+    judged = judged.filter(pc.not_equal(judged, ""))
+    return texts.filter(pc.invert(pc.is_in(_keys(texts), value_set=judged)))
+
+
+def _keys(texts: pa.Array) -> pa.Array:
+    bare = pc.replace_substring_regex(normalise_text(texts), _IGNORED, "")
+    return pc.fill_null(pc.utf8_slice_codeunits(bare, 0, _COMPARED), "")

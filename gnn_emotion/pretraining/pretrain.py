@@ -1,0 +1,156 @@
+"""Pretrain a text encoder on texts alone, from new weights or from those of an earlier run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from gnn_emotion.encoders.text.compact_bert import (
+    CompactBert,
+    CompactBertOptions,
+    load_bert,
+    new_bert,
+    save_bert,
+)
+from gnn_emotion.encoders.text.weibo_tokenizer import (
+    TokenizerOptions,
+    WeiboTokenizer,
+    train_tokenizer,
+)
+from gnn_emotion.pretraining.masked_words import MaskedWords
+from gnn_emotion.pretraining.pretrain_options import PretrainOptions
+from gnn_emotion.pretraining.token_store import tokenise
+from gnn_emotion.schema.errors import ContractError
+
+#: In the folder of a model: the state of a pretraining, with which it can go on.
+STATE = "pretraining"
+#: A vocabulary is learned from so many texts: more change it little, and take long.
+_VOCABULARY_TEXTS = 300_000
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """What a pretraining gave.
+
+    Attributes:
+        texts: that were tokenised, the held-out ones among them.
+        tokens: of these.
+        steps: in all.
+        loss: mean of the last round, in nats.
+        accuracy: share of hidden tokens of held-out texts that are guessed.
+        emoticon_accuracy: the same of hidden emoticons; nan where there are none.
+    """
+
+    texts: int
+    tokens: int
+    steps: int
+    loss: float
+    accuracy: float
+    emoticon_accuracy: float
+
+
+@dataclass(frozen=True)
+class NewModel:
+    """What a model that is not there yet is to be.
+
+    Attributes:
+        tokenizer: its vocabulary.
+        network: its shape.
+    """
+
+    tokenizer: TokenizerOptions = field(default_factory=TokenizerOptions)
+    network: CompactBertOptions = field(default_factory=CompactBertOptions)
+
+
+def pretrain(
+    texts: pa.Array,
+    output: Path,
+    start: Path | NewModel,
+    options: PretrainOptions,
+    device: str = "cpu",
+) -> Pretrained:
+    """Pretrain, and write an ordinary Hugging Face folder.
+
+    A run that was stopped goes on after its last round; one that has ended goes on when it is given
+    more epochs.
+
+    Args:
+        texts: N distinct texts.
+        output: the folder; holds the state too, in ``STATE``.
+        start: the folder of a model to go on from, or the shape of a new one.
+        options: how.
+        device: where.
+
+    Raises:
+        ContractError: there are too few texts, ``start`` cannot be loaded, or ``output`` holds
+            something else.
+    """
+    _check_output(output)
+    tokenizer, model = _start(texts, output, start, options.seed)
+    store = tokenise(tokenizer, texts)
+    task = MaskedWords(model, tokenizer, store, options, device)
+    history = task.run(output / STATE)
+    save_bert(model, tokenizer, output)
+    return Pretrained(
+        texts=len(store.lengths),
+        tokens=len(store.tokens),
+        steps=task.steps,
+        loss=history[-1].loss,
+        accuracy=history[-1].accuracy,
+        emoticon_accuracy=task.accuracy(emoticons=True),
+    )
+
+
+def forget_state(output: Path) -> None:
+    """Remove the state of a pretraining: the model stays, and the run cannot go on."""
+    shutil.rmtree(output / STATE, ignore_errors=True)
+
+
+def _check_output(output: Path) -> None:
+    ours = (output / STATE).is_dir() or (output / "config.json").is_file()
+    if output.is_dir() and any(output.iterdir()) and not ours:
+        raise ContractError(
+            f"{output} holds files, but no pretrained model; expected a new or empty folder, or "
+            "that of a pretraining to go on with"
+        )
+
+
+def _start(
+    texts: pa.Array, output: Path, start: Path | NewModel, seed: int
+) -> tuple[WeiboTokenizer, CompactBert]:
+    torch.manual_seed(seed)
+    if isinstance(start, Path):
+        return load_bert(start)
+    # A run that is continued must not learn its vocabulary again.
+    folder = output / STATE / "tokenizer"
+    told = _told(texts, start, seed)
+    mark = folder / "made_from.json"
+    if mark.is_file() and mark.read_text("utf-8") == told:
+        tokenizer = WeiboTokenizer.from_pretrained(folder)
+    else:
+        tokenizer = train_tokenizer(_some(texts, seed), start.tokenizer)
+        tokenizer.save_pretrained(folder)
+        mark.write_text(told, encoding="utf-8")
+    return tokenizer, new_bert(tokenizer, start.network)
+
+
+def _told(texts: pa.Array, start: NewModel, seed: int) -> str:
+    digest = hashlib.sha256()
+    for text in texts.to_pylist():
+        digest.update((text or "").encode() + b"\0")
+    told = {"tokenizer": asdict(start.tokenizer), "seed": seed, "texts": digest.hexdigest()}
+    return json.dumps(told, sort_keys=True)
+
+
+def _some(texts: pa.Array, seed: int) -> pa.Array:
+    if len(texts) <= _VOCABULARY_TEXTS:
+        return texts
+    rows = np.random.default_rng(seed).choice(len(texts), _VOCABULARY_TEXTS, replace=False)
+    return texts.take(pa.array(np.sort(rows)))

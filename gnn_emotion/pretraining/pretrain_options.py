@@ -1,0 +1,72 @@
+"""How a text encoder is pretrained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from gnn_emotion.pretraining.masking import MaskingOptions
+from gnn_emotion.schema.errors import ContractError, closest
+
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class PretrainOptions:
+    """How a text encoder is pretrained.
+
+    The learning rate rises, stays, and falls to nothing at the end (warm-up, stable, decay; Hu et
+    al. 2024, MiniCPM): what has been stopped, or has ended, can be given more passes.
+
+    Attributes:
+        epochs: passes over the texts; a part of one, too.
+        tokens_per_batch: tokens a step, padding included.
+        learning_rate: of AdamW, at its highest.
+        warmup_steps: until it is.
+        decay_share: of all steps, the last, in which it falls.
+        weight_decay: of AdamW.
+        steps_per_round: steps until the state is written and held-out texts are guessed.
+        held_out: texts that are not learned from, to tell how well words are guessed.
+        precision: ``bfloat16`` or ``float32``; ``auto`` is bfloat16 where the machine has it.
+        seed: of weights, order and masks.
+        masking: how much is hidden.
+    """
+
+    epochs: float = 1.0
+    tokens_per_batch: int = 4096
+    learning_rate: float = 1e-3
+    warmup_steps: int = 500
+    decay_share: float = 0.2
+    weight_decay: float = 0.01
+    steps_per_round: int = 500
+    held_out: int = 2000
+    precision: str = "auto"
+    seed: int = 0
+    masking: MaskingOptions = field(default_factory=MaskingOptions)
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "tokens_per_batch", "learning_rate", "steps_per_round", "held_out"):
+            if not getattr(self, name) > 0:
+                raise ContractError(f"{name} is {getattr(self, name)}, expected more than 0")
+        if self.warmup_steps < 0:
+            raise ContractError(f"warmup_steps is {self.warmup_steps}, expected 0 or more")
+        if not 0 <= self.decay_share <= 1:
+            raise ContractError(f"decay_share is {self.decay_share}, expected 0 to 1")
+        if self.precision not in PRECISIONS:
+            raise ContractError(
+                f"unknown precision {self.precision!r}; {closest(self.precision, PRECISIONS)}"
+            )
+
+    def rate(self, step: int, steps: int) -> float:
+        """Return the learning rate of a step, counted from 0, of so many."""
+        up = (step + 1) / self.warmup_steps if self.warmup_steps else 1.0
+        fall = self.decay_share * steps
+        down = (steps - step) / fall if fall else 1.0
+        return self.learning_rate * min(up, down, 1.0)
+
+    def half(self, device: str) -> bool:
+        """Tell whether the products are to be computed in bfloat16."""
+        if self.precision == "auto":
+            return torch.device(device).type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+        return self.precision == "bfloat16"
