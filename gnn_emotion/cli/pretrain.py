@@ -12,8 +12,8 @@ from gnn_emotion.cli.options import (
     dump_arguments,
     existing,
     reading,
-    wrong_usage,
     written_folder,
+    wrong_usage,
 )
 
 if TYPE_CHECKING:
@@ -79,15 +79,17 @@ def command(dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
 
 
 def _texts(dumps: tuple[Path, ...], how: dict[str, Any]) -> pa.Array:
+    import pyarrow as pa
+
     from gnn_emotion.pipeline import read
-    from gnn_emotion.pretraining.corpus import dump_texts, without_texts
+    from gnn_emotion.pretraining.corpus import dump_texts, is_among
 
     dump = read(list(dumps), reading=reading(how))
     click.echo(accounts(dump.summary))
     texts = dump_texts(dump)
     if how["leave_out"]:
         judged = dump_texts(read(list(how["leave_out"])))
-        kept = without_texts(texts, judged)
+        kept = texts.filter(pa.array(~is_among(texts, judged)))
         click.echo(f"left out {len(texts) - len(kept):,} of {len(texts):,} texts")
         texts = kept
     return texts

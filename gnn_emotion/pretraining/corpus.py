@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,16 +26,20 @@ def dump_texts(dump: Dump) -> pa.Array:
     return pc.unique(texts.filter(pc.invert(blank)))
 
 
-def without_texts(texts: pa.Array, others: pa.Array) -> pa.Array:
-    """Leave out the texts that stand in a second list too, also cut, or with other emoticons.
+def is_among(texts: pa.Array, others: pa.Array) -> npt.NDArray[np.bool_]:
+    """Tell which texts stand in a second list too, also cut, or with other emoticons.
 
     Args:
-        texts: N texts, no nulls.
+        texts: N texts.
         others: those that a model will be judged on.
+
+    Returns:
+        bool ``[N]``.
     """
     judged = pc.unique(_keys(others))
     judged = judged.filter(pc.not_equal(judged, ""))
-    return texts.filter(pc.invert(pc.is_in(_keys(texts), value_set=judged)))
+    found: npt.NDArray[np.bool_] = pc.is_in(_keys(texts), value_set=judged).to_numpy(False)
+    return found
 
 
 def _keys(texts: pa.Array) -> pa.Array:

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from gnn_emotion.encoders.text.compact_bert import CompactBert, guess_hidden
+from gnn_emotion.encoders.text.compact_bert import CompactBert, guess_hidden, move
 from gnn_emotion.encoders.text.weibo_tokenizer import WeiboTokenizer, emoticon_tokens
 from gnn_emotion.pretraining.masking import Masker
 from gnn_emotion.pretraining.pretrain_options import PretrainOptions
@@ -71,7 +71,7 @@ class MaskedWords:
                 f"{count:,} texts of two words or more; expected more than the "
                 f"{options.held_out:,} that are held out"
             )
-        self.model, self.store, self.options = model.to(device), store, options
+        self.model, self.store, self.options = move(model, device), store, options
         self.device, self.padding = torch.device(device), int(tokenizer.pad_token_id)
         emoticons = np.array(emoticon_tokens(tokenizer), dtype=np.int64)
         self.masker = Masker(

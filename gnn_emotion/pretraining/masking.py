@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from gnn_emotion.schema.errors import ContractError
 
-#: Of what is hidden, so much is replaced by the mask, and so much by a random token; the rest stays.
+#: Of what is hidden, so much is replaced by the mask, so much by a random token; the rest stays.
 _MASKED, _RANDOM = 0.8, 0.1
 
 

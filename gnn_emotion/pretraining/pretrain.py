@@ -31,6 +31,8 @@ from gnn_emotion.schema.errors import ContractError
 
 #: In the folder of a model: the state of a pretraining, with which it can go on.
 STATE = "pretraining"
+#: Texts with fewer tokens, the two marks of the ends among them, have no context to guess from.
+_FEWEST = 4
 #: A vocabulary is learned from so many texts: more change it little, and take long.
 _VOCABULARY_TEXTS = 300_000
 
@@ -94,7 +96,7 @@ def pretrain(
     """
     _check_output(output)
     tokenizer, model = _start(texts, output, start, options.seed)
-    store = tokenise(tokenizer, texts)
+    store = tokenise(tokenizer, texts, _FEWEST)
     task = MaskedWords(model, tokenizer, store, options, device)
     history = task.run(output / STATE)
     save_bert(model, tokenizer, output)

@@ -13,8 +13,6 @@ from tqdm import tqdm
 from gnn_emotion.encoders.text.weibo_tokenizer import SPECIAL, WeiboTokenizer
 
 _TEXTS_PER_PASS = 65_536
-#: Texts with fewer tokens, the two marks of the ends among them, have no context to guess from.
-_FEWEST = 4
 #: Texts are sorted by length within pools of so many batches: which texts meet stays random.
 _BATCHES_PER_POOL = 64
 
@@ -45,19 +43,20 @@ class TokenStore:
         return np.where(inside, self.tokens[at], padding).astype(np.int64)
 
 
-def tokenise(tokenizer: WeiboTokenizer, texts: pa.Array) -> TokenStore:
-    """Tokenise texts; those of almost no tokens are left out.
+def tokenise(tokenizer: WeiboTokenizer, texts: pa.Array, fewest: int = 0) -> TokenStore:
+    """Tokenise texts.
 
     Args:
         tokenizer: with ``model_max_length``, at which texts are cut.
         texts: N texts; null counts as empty.
+        fewest: texts of fewer tokens are left out.
     """
     found, lengths = [np.empty(0, dtype=np.int32)], [np.empty(0, dtype=np.int64)]
     passes = range(0, len(texts), _TEXTS_PER_PASS)
     for start in tqdm(passes, desc="tokenise", unit="pass", disable=None):
         part = texts.slice(start, _TEXTS_PER_PASS).fill_null("").to_pylist()
         rows = tokenizer(part, truncation=True, return_attention_mask=False)["input_ids"]
-        rows = [row for row in rows if len(row) >= _FEWEST]
+        rows = [row for row in rows if len(row) >= fewest]
         lengths.append(np.array([len(row) for row in rows], dtype=np.int64))
         found.append(np.concatenate([found[0], *rows]).astype(np.int32))
     starts = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])

@@ -1,16 +1,17 @@
 """A compact BERT (Devlin et al. 2019) that is trained here, as an ordinary Hugging Face model.
 
-Its folder loads with ``AutoModel`` and ``AutoTokenizer``; the head that guesses hidden words is kept
-in it, so that pretraining can go on from the folder alone.
+Its folder loads with ``AutoModel`` and ``AutoTokenizer``; the head that guesses hidden words is
+kept in it, so that pretraining can go on from the folder alone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import (
     AutoModelForMaskedLM,
     AutoTokenizer,
@@ -20,7 +21,6 @@ from transformers import (
 
 from gnn_emotion.encoders.text.weibo_tokenizer import WeiboTokenizer
 from gnn_emotion.schema.errors import ContractError
-
 
 #: What is pretrained.
 CompactBert = BertForMaskedLM
@@ -84,7 +84,7 @@ def load_bert(folder: Path) -> tuple[WeiboTokenizer, CompactBert]:
         ) from error
     if not isinstance(model, BertForMaskedLM):
         raise ContractError(f"{folder} holds a {type(model).__name__}; expected a BertForMaskedLM")
-    return tokenizer, model
+    return cast(WeiboTokenizer, tokenizer), model
 
 
 def save_bert(model: CompactBert, tokenizer: WeiboTokenizer, folder: Path) -> None:
@@ -110,3 +110,8 @@ def guess_hidden(model: CompactBert, tokens: Tensor, mask: Tensor, hidden: Tenso
     states = model.bert(input_ids=tokens, attention_mask=mask).last_hidden_state
     logits: Tensor = model.cls(states[hidden])
     return logits
+
+
+def move(model: CompactBert, device: str) -> CompactBert:
+    """Move a model to a device, in place."""
+    return nn.Module.to(model, device)

@@ -1,8 +1,8 @@
-"""A tokenizer for Weibo: what ``normalise_text`` folds is folded, emoticons are tokens of their own.
+"""A tokenizer for Weibo: it folds what ``normalise_text`` folds, and emoticons are tokens.
 
 It is an ordinary ``tokenizer.json``: whoever loads it with ``AutoTokenizer`` gets the same folding,
-with nothing of this package. Pieces are byte-pair merges (Sennrich et al. 2016) of characters within
-runs of letters, so that frequent words are one token and a text is short.
+with nothing of this package. Pieces are byte-pair merges (Sennrich et al. 2016) of characters
+within runs of letters, so that frequent words are one token and a text is short.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _character_map() -> bytes:
     """Compile ``fold_table`` into a map that tokenizers read in one pass over a text."""
     try:
         from sentencepiece import SentencePieceNormalizer
-        from sentencepiece.sentencepiece_model_pb2 import ModelProto
+        from sentencepiece.sentencepiece_model_pb2 import ModelProto  # type: ignore[attr-defined]
     except ImportError as error:
         raise ContractError(
             "a new tokenizer needs sentencepiece and protobuf; pip install 'gnn-emotion[pretrain]'"

@@ -1,0 +1,60 @@
+"""The labelled texts that text encoders are fine-tuned on, and those that they are judged on.
+
+A tenth of the human labels, drawn by text, chooses and calibrates; SMP2020's ``eval`` judges. No
+text of either is learned from: also not one that is the same but for emoticons and punctuation, or
+cut, so that some rows of the official train part are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from corpora import Corpus, emoticon_corpus, other_corpora, smp2020, unlabelled_emoticons
+
+from gnn_emotion import read_dump
+from gnn_emotion.graph.build import node_ids, post_threads
+from gnn_emotion.graph.splits import split_by_cascade
+from gnn_emotion.pretraining.corpus import is_among
+from gnn_emotion.pretraining.labelled_texts import LabelledTexts
+from gnn_emotion.training.task import TRAIN
+
+#: Of 256 values of a hash, so many are held out.
+_HELD_OUT = 26
+
+
+def human_texts(data: Path) -> tuple[LabelledTexts, LabelledTexts]:
+    """Read the human labels, without texts that are judged: (train, validation)."""
+    corpora = [*smp2020(data, "train"), *other_corpora(data)]
+    whole = _join(corpora)
+    drawn = np.array([hashlib.sha256(t.encode()).digest()[0] for t in whole.texts.to_pylist()])
+    val = whole.take(np.flatnonzero(drawn < _HELD_OUT))
+    judged = pa.concat_arrays([judged_texts(data).texts, val.texts])
+    fresh = ~is_among(whole.texts, judged)
+    return whole.take(np.flatnonzero(fresh)), val
+
+
+def judged_texts(data: Path) -> LabelledTexts:
+    """Read SMP2020's ``eval``, both topics."""
+    return _join(smp2020(data, "eval"))
+
+
+def emoticon_texts(data: Path, judged: pa.Array) -> LabelledTexts:
+    """Read texts that their writers' emoticons label: the unlabelled ones, CED's train cascades."""
+    dump = read_dump([data / "ced"])
+    own = dump.read("posts", ["own_text"])["own_text"].combine_chunks()
+    split = split_by_cascade(post_threads(dump), node_ids(dump, "post").to_pylist())
+    train = own.filter(pa.array(split == TRAIN))
+    # What another cascade judges must not be learned from a copy.
+    others = pc.unique(own.filter(pa.array(split != TRAIN)))
+    found = _join([emoticon_corpus("emoticon_ced", train), unlabelled_emoticons(data)])
+    fresh = ~is_among(found.texts, pa.concat_arrays([judged, others]))
+    return found.take(np.flatnonzero(fresh))
+
+
+def _join(corpora: Iterable[Corpus]) -> LabelledTexts:
+    return LabelledTexts.join([(c.name, c.texts, c.allowed, c.weight) for c in corpora])

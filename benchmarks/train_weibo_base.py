@@ -1,0 +1,136 @@
+"""Fine-tune the bundled Transformer from what ``gnn-emotion pretrain`` wrote.
+
+First emoticons, taken out of their texts, then human labels: SMP2020 (usual and virus), NLPCC2014,
+CPED and MELD. A tenth of these calibrates; SMP2020's ``eval`` is left to text_quality.py.
+
+    python benchmarks/train_weibo_base.py --data DIR --pretrained FOLDER --output data/weibo-base
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import torch
+from emotion_texts import emoticon_texts, human_texts, judged_texts
+
+from gnn_emotion.encoders.text.compact_bert import load_bert, save_bert
+from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
+from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
+from gnn_emotion.pretraining.fine_tuning import (
+    FineTuneOptions,
+    SourceHeads,
+    fine_tune,
+    set_dropout,
+)
+from gnn_emotion.pretraining.labelled_texts import LabelledTexts
+from gnn_emotion.training.calibration import fit_temperature
+from gnn_emotion.training.metrics import macro_f1
+
+#: Emoticons: one pass, with what is said of them in the second stage.
+_EMOTICONS = FineTuneOptions(epochs=1, tokens_per_batch=4096)
+
+
+def main() -> None:
+    """Fine-tune, and write the folder."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--pretrained", type=Path, required=True)
+    parser.add_argument("--output", type=Path, default=Path("data/weibo-base"))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--learning-rate", type=float, default=3e-4)
+    parser.add_argument("--device", default="cpu")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    train, val = human_texts(arguments.data)
+    middle = arguments.output.parent / f"{arguments.output.name}-emoticons"
+    if not (middle / "config.json").is_file():
+        judged = pa.concat_arrays([val.texts, judged_texts(arguments.data).texts])
+        texts = emoticon_texts(arguments.data, judged)
+        print(f"{len(texts.texts):,} texts with emoticons", flush=True)
+        fit_emoticons(arguments.pretrained, texts, middle, arguments.device)
+    print({name: len(train.of(name).texts) for name in train.sources}, flush=True)
+    for seed in arguments.seeds:
+        output = (
+            arguments.output if len(arguments.seeds) == 1 else Path(f"{arguments.output}-{seed}")
+        )
+        options = FineTuneOptions(
+            epochs=arguments.epochs, learning_rate=arguments.learning_rate, seed=seed
+        )
+        fit_labels(middle, train, val, options, output, arguments.device)
+
+
+def fit_emoticons(start: Path, texts: LabelledTexts, output: Path, device: str) -> None:
+    """Learn emoticons from the words beside them."""
+    tokenizer, model = load_bert(start)
+    fine_tune(
+        model, tokenizer, replace(texts, weight=np.ones_like(texts.weight)), _EMOTICONS, device
+    )
+    set_dropout(model, 0.0)
+    save_bert(model, tokenizer, output)
+
+
+def fit_labels(
+    start: Path,
+    train: LabelledTexts,
+    val: LabelledTexts,
+    options: FineTuneOptions,
+    output: Path,
+    device: str,
+) -> dict[str, float]:
+    """Learn human labels, write encoder and heads, and return the validation macro-F1."""
+    tokenizer, model = load_bert(start)
+    heads = fine_tune(model, tokenizer, train, options, device)
+    set_dropout(model, 0.0)
+    save_bert(model.cpu(), tokenizer, output)
+    # What is stored is rounded: measure and calibrate that.
+    encoder = HuggingFaceEncoder(str(output))
+    fitted = calibrated_heads(heads, train.sources, encoder, val)
+    fitted.save(output)
+    scores = {name: score(encoder, fitted, val.of(name), name) for name in train.sources}
+    print(json.dumps({"seed": options.seed, "val_macro_f1": scores}), flush=True)
+    return scores
+
+
+def calibrated_heads(
+    heads: SourceHeads, sources: Sequence[str], encoder: HuggingFaceEncoder, val: LabelledTexts
+) -> EmotionHeads:
+    """Fit the temperature of each source on its validation texts."""
+    plain = EmotionHeads(
+        tuple(sources),
+        heads.weight.detach().cpu().numpy(),
+        heads.bias.detach().cpu().numpy(),
+        np.ones(len(sources), dtype=np.float32),
+        encoder.spec.revision,
+    )
+    temperatures = [
+        fit_temperature(plain.logits(vectors(encoder, val.of(name)), name), val.of(name).allowed)
+        for name in sources
+    ]
+    return replace(plain, temperature=np.array(temperatures, dtype=np.float32))
+
+
+def vectors(encoder: HuggingFaceEncoder, texts: LabelledTexts) -> np.ndarray:
+    """Encode texts ``[N, D]``."""
+    ids = pa.array([str(place) for place in range(len(texts.texts))])
+    return encoder.encode(ids, texts.texts).x
+
+
+def score(
+    encoder: HuggingFaceEncoder, heads: EmotionHeads, texts: LabelledTexts, source: str
+) -> float:
+    """Macro-F1 over the labels that a source tells apart."""
+    logits = heads.logits(vectors(encoder, texts), source)
+    kinds, label = np.unique(texts.allowed, axis=0, return_inverse=True)
+    probs = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return macro_f1(label, (probs @ kinds.T).argmax(axis=1), len(kinds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Emotions straight from the vector of a text: a linear head for each data source.
+
+Annotators of different sources draw the lines between emotions differently, and one set of labels
+may join what another tells apart; each therefore has a head, and a temperature, of its own over the
+same vectors. What a head of one source says of a label that the source never gives means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+from scipy import special
+
+from gnn_emotion.encoders.text.load_text import TextEncoder
+from gnn_emotion.schema.emotions import CANONICAL, label_set
+from gnn_emotion.schema.errors import ContractError, closest
+
+FILE = "emotion_heads.safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class EmotionHeads:
+    """The heads.
+
+    Attributes:
+        sources: names of the S data sources.
+        weight: ``[S, K, D]``.
+        bias: ``[S, K]``.
+        temperature: what the logits of each source are divided by ``[S]``.
+        revision: of the encoder whose vectors they read.
+    """
+
+    sources: tuple[str, ...]
+    weight: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    temperature: npt.NDArray[np.float32]
+    revision: str
+
+    def __post_init__(self) -> None:
+        shape = (len(self.sources), label_set(CANONICAL).K)
+        if self.weight.shape[:2] != shape or self.bias.shape != shape:
+            raise ContractError(
+                f"heads of shape {self.weight.shape} and {self.bias.shape}; expected "
+                f"{(*shape, 'D')} and {shape}"
+            )
+
+    def logits(self, x: npt.NDArray[np.float32], source: str) -> npt.NDArray[np.float32]:
+        """Score labels as a source would give them, before calibration.
+
+        Args:
+            x: vectors ``[N, D]``.
+            source: one of ``sources``.
+
+        Returns:
+            Logits ``[N, K]``, in the order of the label set ``ekman7``.
+
+        Raises:
+            ContractError: unknown source.
+        """
+        if source not in self.sources:
+            raise ContractError(f"unknown data source {source!r}; {closest(source, self.sources)}")
+        at = self.sources.index(source)
+        return np.asarray(x @ self.weight[at].T + self.bias[at])
+
+    def probabilities(self, x: npt.NDArray[np.float32], source: str) -> npt.NDArray[np.float64]:
+        """Return calibrated probabilities ``[N, K]``; see ``logits``."""
+        logits = self.logits(x, source) / self.temperature[self.sources.index(source)]
+        return np.asarray(special.softmax(logits.astype(np.float64), axis=1))
+
+    def save(self, folder: Path) -> None:
+        """Write ``FILE`` into a folder."""
+        tensors = {"weight": self.weight, "bias": self.bias, "temperature": self.temperature}
+        told = {"sources": "\n".join(self.sources), "revision": self.revision}
+        save_file(tensors, folder / FILE, metadata=told)
+
+    @classmethod
+    def load(cls, folder: Path) -> EmotionHeads:
+        """Read what ``save`` wrote.
+
+        Raises:
+            ContractError: the folder has no such file, or a damaged one.
+        """
+        path = folder / FILE
+        if not path.is_file():
+            raise ContractError(f"{path} is missing; expected a fine-tuned text encoder")
+        try:
+            with safe_open(path, "np") as file:
+                told = file.metadata()
+                return cls(
+                    tuple(told["sources"].split("\n")),
+                    file.get_tensor("weight"),
+                    file.get_tensor("bias"),
+                    file.get_tensor("temperature"),
+                    told["revision"],
+                )
+        except (SafetensorError, KeyError, TypeError) as error:
+            raise ContractError(f"{path} is damaged: {error}") from error
+
+
+def read_emotions(
+    encoder: TextEncoder, heads: EmotionHeads, texts: Sequence[str], source: str
+) -> npt.NDArray[np.float64]:
+    """Label texts by themselves, without any context.
+
+    Args:
+        encoder: whose vectors the heads read.
+        heads: made for it.
+        texts: N texts.
+        source: whose labels are asked for, one of ``heads.sources``.
+
+    Returns:
+        Calibrated probabilities ``[N, K]``, in the order of ``ekman7``.
+
+    Raises:
+        ContractError: unknown source, or heads of another encoder.
+    """
+    if heads.revision != encoder.spec.revision:
+        raise ContractError(
+            f"the heads are of encoder {heads.revision}, not {encoder.spec.revision}; expected "
+            "both from one folder"
+        )
+    ids = pa.array([str(place) for place in range(len(texts))], pa.string())
+    x = encoder.encode(ids, pa.array(texts, pa.string())).x
+    return heads.probabilities(x, source)
