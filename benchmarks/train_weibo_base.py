@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import torch
-from emotion_texts import emoticon_texts, human_texts, judged_texts
+from emotion_texts import emoticon_texts, human_texts, judged_texts, source_score, vectors
 
 from gnn_emotion.encoders.text.compact_bert import load_bert, save_bert
 from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
 from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
+from gnn_emotion.encoders.text.load_text import TextEncoder
 from gnn_emotion.pretraining.fine_tuning import (
     FineTuneOptions,
     SourceHeads,
@@ -30,7 +31,6 @@ from gnn_emotion.pretraining.fine_tuning import (
 )
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
 from gnn_emotion.training.calibration import fit_temperature
-from gnn_emotion.training.metrics import macro_f1
 
 #: Emoticons: one pass, with what is said of them in the second stage.
 _EMOTICONS = FineTuneOptions(epochs=1, tokens_per_batch=4096)
@@ -93,15 +93,15 @@ def fit_labels(
     encoder = HuggingFaceEncoder(str(output))
     fitted = calibrated_heads(heads, train.sources, encoder, val)
     fitted.save(output)
-    scores = {name: score(encoder, fitted, val.of(name), name) for name in train.sources}
+    scores = {name: source_score(encoder, fitted, val.of(name), name) for name in train.sources}
     print(json.dumps({"seed": options.seed, "val_macro_f1": scores}), flush=True)
     return scores
 
 
 def calibrated_heads(
-    heads: SourceHeads, sources: Sequence[str], encoder: HuggingFaceEncoder, val: LabelledTexts
+    heads: SourceHeads, sources: Sequence[str], encoder: TextEncoder, val: LabelledTexts
 ) -> EmotionHeads:
-    """Fit the temperature of each source on its validation texts."""
+    """Fit the temperature of each source on its validation texts; 1 where it has none."""
     plain = EmotionHeads(
         tuple(sources),
         heads.weight.detach().cpu().numpy(),
@@ -109,27 +109,14 @@ def calibrated_heads(
         np.ones(len(sources), dtype=np.float32),
         encoder.spec.revision,
     )
-    temperatures = [
-        fit_temperature(plain.logits(vectors(encoder, val.of(name)), name), val.of(name).allowed)
-        for name in sources
-    ]
-    return replace(plain, temperature=np.array(temperatures, dtype=np.float32))
-
-
-def vectors(encoder: HuggingFaceEncoder, texts: LabelledTexts) -> np.ndarray:
-    """Encode texts ``[N, D]``."""
-    ids = pa.array([str(place) for place in range(len(texts.texts))])
-    return encoder.encode(ids, texts.texts).x
-
-
-def score(
-    encoder: HuggingFaceEncoder, heads: EmotionHeads, texts: LabelledTexts, source: str
-) -> float:
-    """Macro-F1 over the labels that a source tells apart."""
-    logits = heads.logits(vectors(encoder, texts), source)
-    kinds, label = np.unique(texts.allowed, axis=0, return_inverse=True)
-    probs = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return macro_f1(label, (probs @ kinds.T).argmax(axis=1), len(kinds))
+    temperature = np.ones(len(sources), dtype=np.float32)
+    for at, name in enumerate(sources):
+        if name in val.sources:
+            texts = val.of(name)
+            temperature[at] = fit_temperature(
+                plain.logits(vectors(encoder, texts), name), texts.allowed
+            )
+    return replace(plain, temperature=temperature)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,24 @@ def partial_label_loss(
     return weighted_mean(loss, weight)
 
 
+def taught_label_loss(logits: Tensor, target: Tensor, taught: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy against labels in some rows, and against a teacher's probabilities in others.
+
+    Args:
+        logits: ``[B, K]``.
+        target: 1 for each class that a label may stand for, else 0; or probabilities ``[B, K]``.
+        taught: which rows are probabilities, bool ``[B]``.
+        weight: ``[B]``.
+
+    Returns:
+        The weighted mean, a scalar; see ``partial_label_loss`` for rows with labels.
+    """
+    log_probs = torch.log_softmax(logits, dim=-1)
+    mass = torch.logsumexp(log_probs.masked_fill(target == 0, -torch.inf), dim=-1)
+    said = (target * log_probs).sum(dim=-1)
+    return weighted_mean(torch.where(taught, -said, -mass), weight)
+
+
 def valence_loss(pred: Tensor, valence: Tensor, weight: Tensor) -> Tensor:
     """Mean squared error of the valence of those posts that have one.
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from gnn_emotion.encoders.text.compact_bert import CompactBert, move
 from gnn_emotion.encoders.text.weibo_tokenizer import WeiboTokenizer
 from gnn_emotion.nn.losses import partial_label_loss
+from gnn_emotion.nn.source_heads import SourceHeads
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
 from gnn_emotion.pretraining.pretrain_options import PretrainOptions
 from gnn_emotion.pretraining.token_store import TokenStore, batches, tokenise
@@ -53,34 +54,6 @@ class FineTuneOptions:
                 raise ContractError(f"{name} is {getattr(self, name)}, expected more than 0")
         if not 0 <= self.dropout < 1:
             raise ContractError(f"dropout is {self.dropout}; expected 0 <= dropout < 1")
-
-
-class SourceHeads(nn.Module):
-    """A linear head for each of S data sources.
-
-    Args:
-        in_channels: D.
-        sources: S.
-        num_classes: K.
-    """
-
-    def __init__(self, in_channels: int, sources: int, num_classes: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(sources, num_classes, in_channels))
-        self.bias = nn.Parameter(torch.zeros(sources, num_classes))
-
-    def forward(self, x: Tensor, source: Tensor) -> Tensor:
-        """Score labels.
-
-        Args:
-            x: ``[B, D]``.
-            source: whose head reads each row ``[B]``.
-
-        Returns:
-            Logits ``[B, K]``.
-        """
-        every = torch.einsum("bd,skd->bsk", x, self.weight) + self.bias
-        return every[torch.arange(len(x), device=x.device), source]
 
 
 def fine_tune(

@@ -1,7 +1,8 @@
-"""Train a bag-of-n-grams encoder on several labelled corpora at once.
+"""Train a bag-of-n-grams encoder on several labelled corpora, and on what a teacher says, at once.
 
 One pass over the data with a large share of n-grams left out: the table has millions of weights and
-learns its training texts by heart in a second pass.
+learns its training texts by heart in a second pass. Texts without labels may have the probabilities
+of a stronger model in their place (distillation; Hinton et al. 2015).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from gnn_emotion.nn.losses import partial_label_loss
+from gnn_emotion.nn.losses import taught_label_loss
+from gnn_emotion.nn.source_heads import SourceHeads
 
 
 @dataclass(frozen=True)
@@ -33,27 +35,30 @@ class EncoderFitOptions:
 
 
 @dataclass(frozen=True)
-class LabelledTexts:
-    """Hashed texts with their labels; see ``Task`` for ``allowed``, ``source`` and ``weight``.
+class HashedTexts:
+    """Hashed texts with what is known of their labels.
 
     Attributes:
         slots: n-grams, text after text ``[T]``.
         starts: where each text starts ``[N + 1]``.
-        allowed: ``[N, K]``.
-        source: ``[N]``.
-        weight: ``[N]``.
+        target: of a text with a label 1 for each class that it may stand for, else 0; of a taught
+            one the probabilities of its teacher ``[N, K]``.
+        taught: which are taught ``[N]``.
+        source: whose labels they are ``[N]``.
+        weight: share of each in the loss ``[N]``.
     """
 
     slots: npt.NDArray[np.int32]
     starts: npt.NDArray[np.int64]
-    allowed: npt.NDArray[np.bool_]
+    target: npt.NDArray[np.float32]
+    taught: npt.NDArray[np.bool_]
     source: npt.NDArray[np.int64]
     weight: npt.NDArray[np.float32]
 
 
 def fit_encoder(
-    encoder: nn.Module, table: nn.EmbeddingBag, texts: LabelledTexts, options: EncoderFitOptions
-) -> float:
+    encoder: nn.Module, table: nn.EmbeddingBag, texts: HashedTexts, options: EncoderFitOptions
+) -> tuple[SourceHeads, float]:
     """Fit the table of an encoder in place, by classifying from its vectors.
 
     Args:
@@ -63,15 +68,13 @@ def fit_encoder(
         options: how.
 
     Returns:
-        The mean loss of the last tenth of the pass.
+        The heads, one a source, and the mean loss of the last tenth of the pass.
     """
-    classes, sources = texts.allowed.shape[1], int(texts.source.max()) + 1
-    head = nn.Linear(table.embedding_dim, classes)
-    prior = nn.Embedding(sources, classes)
-    nn.init.zeros_(prior.weight)
+    classes, sources = texts.target.shape[1], int(texts.source.max()) + 1
+    heads = SourceHeads(table.embedding_dim, sources, classes)
     optimizers = [
         torch.optim.SparseAdam(list(table.parameters()), lr=options.learning_rate),
-        torch.optim.Adam([*head.parameters(), *prior.parameters()], lr=3e-3),
+        torch.optim.Adam(heads.parameters(), lr=3e-3),
     ]
     encoder.train()
     order = np.random.default_rng(options.seed).permutation(len(texts.source))
@@ -80,10 +83,11 @@ def fit_encoder(
     for start in tqdm(steps, desc="fit text encoder", unit="step", disable=None):
         at = order[start : start + options.batch_size]
         slots, offsets = _gather(texts, at)
-        logits = head(encoder(slots, offsets)) + prior(torch.from_numpy(texts.source[at]))
-        loss = partial_label_loss(
-            logits, torch.from_numpy(texts.allowed[at]), torch.from_numpy(texts.weight[at])
+        logits = heads(encoder(slots, offsets), torch.from_numpy(texts.source[at]))
+        target, taught, weight = (
+            torch.from_numpy(column[at]) for column in (texts.target, texts.taught, texts.weight)
         )
+        loss = taught_label_loss(logits, target, taught, weight)
         optimizers[0].param_groups[0]["lr"] = options.learning_rate * (1 - start / len(order))
         for optimizer in optimizers:
             optimizer.zero_grad()
@@ -92,10 +96,10 @@ def fit_encoder(
             optimizer.step()
         losses.append(float(loss.detach()))
     encoder.eval()
-    return float(np.mean(losses[-max(len(losses) // 10, 1) :]))
+    return heads, float(np.mean(losses[-max(len(losses) // 10, 1) :]))
 
 
-def _gather(texts: LabelledTexts, rows: npt.NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
+def _gather(texts: HashedTexts, rows: npt.NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
     """Lay the n-grams of some texts end to end."""
     lengths = texts.starts[rows + 1] - texts.starts[rows]
     offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])

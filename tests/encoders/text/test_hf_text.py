@@ -235,10 +235,22 @@ def test_a_tokenizer_without_padding(bert, encoder, copy):
 
 
 @pytest.mark.parametrize("precision", ["float16", "bfloat16"])
-def test_half_precision_is_for_gpus(bert, precision):
+def test_half_precision_is_for_machines_that_compute_in_it(bert, precision, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     options = HuggingFaceOptions(precision=precision)
     with pytest.raises(ContractError, match=f"precision '{precision}' on device 'cpu'; expected a"):
         HuggingFaceEncoder(str(bert), options)
+
+
+@pytest.mark.skipif(
+    not torch.cpu._is_avx512_bf16_supported(), reason="this CPU does not compute in bfloat16"
+)
+def test_bfloat16_on_a_cpu_gives_nearly_the_same(bert, encoder):
+    half = HuggingFaceEncoder(bert, replace(encoder.options, precision="bfloat16"))
+    ids, texts = pa.array(["1", "2"]), pa.array(["今天真开心", "气死我了"])
+    x, exact = half.encode(ids, texts).x, encoder.encode(ids, texts).x
+    np.testing.assert_allclose(x, exact, atol=5e-2)
+    assert not np.array_equal(x, exact)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")

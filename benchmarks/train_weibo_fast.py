@@ -1,0 +1,156 @@
+"""Train the embedded text encoder, a bag of hashed n-grams: labels, emoticons, and a teacher.
+
+The teacher (what train_weibo_base.py wrote) labels texts that have no labels, as SMP2020's
+annotators would: half of them as in ``usual``, half as in ``virus``. A tenth of the human labels
+calibrates; SMP2020's ``eval`` is left to text_quality.py.
+
+    python benchmarks/train_weibo_fast.py --data DIR --teacher data/weibo-base --output FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import torch
+from emotion_texts import emoticon_texts, human_texts, judged_texts, source_score
+from train_weibo_base import calibrated_heads
+
+from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
+from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder, HuggingFaceOptions
+from gnn_emotion.encoders.text.ngram_text import NgramEncoder, NgramOptions, document_frequencies
+from gnn_emotion.pretraining.corpus import is_among
+from gnn_emotion.pretraining.labelled_texts import LabelledTexts
+from gnn_emotion.training.fit import seed_everything
+from gnn_emotion.training.fit_encoder import EncoderFitOptions, HashedTexts, fit_encoder
+
+#: Whose labels the teacher gives, in turn.
+_TAUGHT = ("smp2020_usual", "smp2020_virus")
+#: Of the distant labels: they are many, and noisy.
+_EMOTICON_WEIGHT = 0.1
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What a teacher says.
+
+    Attributes:
+        texts: ``[M]``.
+        probs: of the source of each ``[M, K]``.
+        source: names of the sources ``[M]``.
+        weight: of each in the loss.
+    """
+
+    texts: pa.Array
+    probs: npt.NDArray[np.float32]
+    source: npt.NDArray[np.str_]
+    weight: float
+
+
+def main() -> None:
+    """Train, and write the folder."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--teacher", type=Path, nargs="*", default=[])
+    parser.add_argument("--taught", type=int, default=400_000, help="texts that it labels")
+    parser.add_argument("--taught-weight", type=float, default=0.5)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    arguments = parser.parse_args()
+    train, val = human_texts(arguments.data)
+    judged = pa.concat_arrays([val.texts, judged_texts(arguments.data).texts])
+    emoticons = emoticon_texts(arguments.data, judged)
+    taught = None
+    if arguments.teacher:
+        texts = unlabelled(arguments.data, judged, arguments.taught)
+        taught = teach(arguments.teacher, texts, arguments.taught_weight)
+    for seed in arguments.seeds:
+        several = len(arguments.seeds) > 1
+        output = Path(f"{arguments.output}-{seed}") if several else arguments.output
+        output.mkdir(parents=True, exist_ok=True)
+        fit(train, emoticons, taught, val, seed, output)
+
+
+def unlabelled(data: Path, judged: pa.Array, count: int) -> pa.Array:
+    """Draw texts that have words, and are not judged."""
+    texts = pq.read_table(data / "unlabelled" / "weibo_text.parquet")["text"].combine_chunks()
+    own = pc.list_element(pc.split_pattern(texts.cast(pa.string()), "//@", max_splits=1), 0)
+    own = pc.unique(own.filter(pc.greater(pc.utf8_length(own), 3)))
+    rows = np.random.default_rng(0).permutation(len(own))[:count]
+    drawn = own.take(pa.array(rows))
+    return drawn.filter(pa.array(~is_among(drawn, judged)))
+
+
+def teach(folders: list[Path], texts: pa.Array, weight: float) -> Taught:
+    """Let teachers label texts; the mean of what they say."""
+    half = torch.cpu._is_avx512_bf16_supported()
+    options = HuggingFaceOptions(precision="bfloat16" if half else "float32")
+    source = np.array(_TAUGHT)[np.arange(len(texts)) % len(_TAUGHT)]
+    ids = pa.array([str(place) for place in range(len(texts))])
+    total = 0.0
+    for folder in folders:
+        x = HuggingFaceEncoder(str(folder), options).encode(ids, texts).x
+        heads = EmotionHeads.load(folder)
+        said = {name: heads.probabilities(x, name) for name in _TAUGHT}
+        total = total + np.where((source == _TAUGHT[0])[:, None], *(said[n] for n in _TAUGHT))
+    return Taught(texts, (total / len(folders)).astype(np.float32), source, weight)
+
+
+def fit(
+    train: LabelledTexts,
+    emoticons: LabelledTexts,
+    taught: Taught | None,
+    val: LabelledTexts,
+    seed: int,
+    output: Path,
+) -> None:
+    """Fit one encoder, calibrate its heads, write both, and print validation scores."""
+    seed_everything(seed)
+    sources = (*train.sources, *emoticons.sources)
+    parts = [train.texts, emoticons.texts, *([taught.texts] if taught else [])]
+    options = NgramOptions()
+    plain = NgramEncoder(options, torch.ones(options.buckets))
+    slots, starts = plain.hash(pa.concat_arrays(parts))
+    encoder = NgramEncoder(options, document_frequencies(slots, starts, options.buckets))
+    known = taught is not None
+    hashed = HashedTexts(
+        slots=slots,
+        starts=starts,
+        target=np.concatenate(
+            [train.allowed, emoticons.allowed, *([taught.probs] if known else [])]
+        ).astype(np.float32),
+        taught=np.arange(len(starts) - 1) >= len(train.texts) + len(emoticons.texts),
+        source=np.concatenate(
+            [
+                train.source,
+                emoticons.source + len(train.sources),
+                *([[sources.index(name) for name in taught.source]] if known else []),
+            ]
+        ).astype(np.int64),
+        weight=np.concatenate(
+            [
+                train.weight,
+                np.full(len(emoticons.texts), _EMOTICON_WEIGHT),
+                *([np.full(len(taught.texts), taught.weight)] if known else []),
+            ]
+        ).astype(np.float32),
+    )
+    heads, _ = fit_encoder(encoder, encoder.table, hashed, EncoderFitOptions(seed=seed))
+    encoder.save(output)
+    # What is stored is rounded: measure and calibrate that.
+    encoder = NgramEncoder.load(output)
+    fitted = calibrated_heads(heads, sources, encoder, val)
+    fitted.save(output)
+    scores = {name: source_score(encoder, fitted, val.of(name), name) for name in val.sources}
+    print(json.dumps({"seed": seed, "val_macro_f1": scores}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
