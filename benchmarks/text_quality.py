@@ -30,10 +30,9 @@ from record import write_record
 from sklearn.svm import LinearSVC
 from transformers import AutoTokenizer, BertConfig, BertModel
 
-from gnn_emotion.encoders.text.emotion_heads import EmotionHeads, read_emotions
+from gnn_emotion.encoders.text.emotion_heads import EmotionReader
 from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
 from gnn_emotion.encoders.text.load_text import TextEncoder
-from gnn_emotion.encoders.text.ngram_text import NgramEncoder
 from gnn_emotion.encoders.text.term_bags import TermBags, TermOptions
 from gnn_emotion.pretraining.corpus import is_among
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
@@ -115,16 +114,9 @@ def native(texts: LabelledTexts) -> npt.NDArray[np.int64]:
 
 def encoder_reader(folder: Path, source: str) -> Reader:
     """Read texts as a folder of encoder and heads does."""
-    encoder, heads = load(folder), EmotionHeads.load(folder)
+    reader = EmotionReader.load(str(folder))
     to_labels = mapping("ekman7", "smp2020").matrix
-    return lambda texts: read_emotions(encoder, heads, texts, source) @ to_labels
-
-
-def load(folder: Path) -> TextEncoder:
-    """Load a Hugging Face folder, or that of the embedded encoder."""
-    if (folder / "tokenizer.json").is_file():
-        return HuggingFaceEncoder(str(folder))
-    return NgramEncoder.load(folder)
+    return lambda texts: reader.probabilities(texts, source) @ to_labels
 
 
 def judge(readers: Mapping[str, Sequence[Reader]], rows: pd.DataFrame) -> dict[str, Any]:
@@ -211,9 +203,11 @@ def speeds(arguments: argparse.Namespace) -> dict[str, float]:
     texts = pc.unique(pa.array(rows.text.dropna().astype(str).tolist()[:40_000])).to_pylist()
     found: dict[str, float] = {}
     if arguments.fast:
-        found["weibo-fast"] = timed(load(arguments.fast[0]), texts)
+        found["weibo-fast"] = timed(EmotionReader.load(str(arguments.fast[0])).encoder, texts)
     if arguments.base:
-        found["weibo-base"] = timed(load(arguments.base[0]), texts[:4000])
+        found["weibo-base"] = timed(
+            EmotionReader.load(str(arguments.base[0])).encoder, texts[:4000]
+        )
         found["BERT-base, random weights"] = timed(
             bert_base(arguments.base[0]), texts[:_BERT_BASE_POSTS]
         )

@@ -30,10 +30,12 @@ from gnn_emotion.pretraining.fine_tuning import (
     set_dropout,
 )
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
-from gnn_emotion.training.calibration import fit_temperature
+from gnn_emotion.training.calibration import calibrated, fit_temperature
 
 #: Emoticons: one pass, with what is said of them in the second stage.
 _EMOTICONS = FineTuneOptions(epochs=1, tokens_per_batch=4096)
+#: Of the validation texts, so many are too unsure to be labelled.
+_ABSTAIN_SHARE = 0.1
 
 
 def main() -> None:
@@ -101,22 +103,29 @@ def fit_labels(
 def calibrated_heads(
     heads: SourceHeads, sources: Sequence[str], encoder: TextEncoder, val: LabelledTexts
 ) -> EmotionHeads:
-    """Fit the temperature of each source on its validation texts; 1 where it has none."""
+    """Fit temperature and threshold of each source on its validation texts, where it has any."""
     plain = EmotionHeads(
         tuple(sources),
         heads.weight.detach().cpu().numpy(),
         heads.bias.detach().cpu().numpy(),
         np.ones(len(sources), dtype=np.float32),
+        np.zeros(len(sources), dtype=np.float32),
         encoder.spec.revision,
     )
-    temperature = np.ones(len(sources), dtype=np.float32)
+    temperature, threshold = np.ones(len(sources)), np.zeros(len(sources))
     for at, name in enumerate(sources):
         if name in val.sources:
             texts = val.of(name)
-            temperature[at] = fit_temperature(
-                plain.logits(vectors(encoder, texts), name), texts.allowed
+            logits = plain.logits(vectors(encoder, texts), name)
+            temperature[at] = fit_temperature(logits, texts.allowed)
+            threshold[at] = np.quantile(
+                calibrated(logits, temperature[at]).max(axis=1), _ABSTAIN_SHARE
             )
-    return replace(plain, temperature=temperature)
+    return replace(
+        plain,
+        temperature=temperature.astype(np.float32),
+        threshold=threshold.astype(np.float32),
+    )
 
 
 if __name__ == "__main__":

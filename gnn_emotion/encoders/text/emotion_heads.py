@@ -18,11 +18,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from scipy import special
 
-from gnn_emotion.encoders.text.load_text import TextEncoder
+from gnn_emotion.encoders.text.bundled_text import BASE, BUNDLED_TEXT, bundled_text
+from gnn_emotion.encoders.text.load_text import EMBEDDED, TextEncoder, load_text_encoder
+from gnn_emotion.encoders.text.ngram_text import FILE as NGRAM_FILE
 from gnn_emotion.schema.emotions import CANONICAL, label_set
 from gnn_emotion.schema.errors import ContractError, closest
 
 FILE = "emotion_heads.safetensors"
+_TENSORS = ("weight", "bias", "temperature", "threshold")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,7 @@ class EmotionHeads:
         weight: ``[S, K, D]``.
         bias: ``[S, K]``.
         temperature: what the logits of each source are divided by ``[S]``.
+        threshold: below this confidence a reader had better not say ``[S]``.
         revision: of the encoder whose vectors they read.
     """
 
@@ -41,6 +45,7 @@ class EmotionHeads:
     weight: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
     temperature: npt.NDArray[np.float32]
+    threshold: npt.NDArray[np.float32]
     revision: str
 
     def __post_init__(self) -> None:
@@ -76,7 +81,7 @@ class EmotionHeads:
 
     def save(self, folder: Path) -> None:
         """Write ``FILE`` into a folder."""
-        tensors = {"weight": self.weight, "bias": self.bias, "temperature": self.temperature}
+        tensors = {name: getattr(self, name) for name in _TENSORS}
         told = {"sources": "\n".join(self.sources), "revision": self.revision}
         save_file(tensors, folder / FILE, metadata=told)
 
@@ -93,39 +98,61 @@ class EmotionHeads:
         try:
             with safe_open(path, "np") as file:
                 told = file.metadata()
-                return cls(
-                    tuple(told["sources"].split("\n")),
-                    file.get_tensor("weight"),
-                    file.get_tensor("bias"),
-                    file.get_tensor("temperature"),
-                    told["revision"],
-                )
+                tensors = {name: file.get_tensor(name) for name in _TENSORS}
+            sources = tuple(told["sources"].split("\n"))
+            return cls(sources=sources, revision=told["revision"], **tensors)
         except (SafetensorError, KeyError, TypeError) as error:
             raise ContractError(f"{path} is damaged: {error}") from error
 
 
-def read_emotions(
-    encoder: TextEncoder, heads: EmotionHeads, texts: Sequence[str], source: str
-) -> npt.NDArray[np.float64]:
-    """Label texts by themselves, without any context.
+class EmotionReader:
+    """Labels texts by themselves, without any context.
 
     Args:
         encoder: whose vectors the heads read.
         heads: made for it.
-        texts: N texts.
-        source: whose labels are asked for, one of ``heads.sources``.
-
-    Returns:
-        Calibrated probabilities ``[N, K]``, in the order of ``ekman7``.
 
     Raises:
-        ContractError: unknown source, or heads of another encoder.
+        ContractError: the heads are of another encoder.
     """
-    if heads.revision != encoder.spec.revision:
-        raise ContractError(
-            f"the heads are of encoder {heads.revision}, not {encoder.spec.revision}; expected "
-            "both from one folder"
-        )
-    ids = pa.array([str(place) for place in range(len(texts))], pa.string())
-    x = encoder.encode(ids, pa.array(texts, pa.string())).x
-    return heads.probabilities(x, source)
+
+    def __init__(self, encoder: TextEncoder, heads: EmotionHeads) -> None:
+        if heads.revision != encoder.spec.revision:
+            raise ContractError(
+                f"the heads are of encoder {heads.revision}, not {encoder.spec.revision}; expected "
+                "both from one folder"
+            )
+        self.encoder, self.heads = encoder, heads
+
+    @classmethod
+    def load(cls, name: str = BASE, device: str = "cpu") -> EmotionReader:
+        """Load an encoder with its heads.
+
+        Args:
+            name: ``weibo-base``, or a folder.
+            device: where a Transformer runs.
+
+        Raises:
+            ContractError: it cannot be loaded, or has no heads.
+        """
+        folder = bundled_text(name) if name in BUNDLED_TEXT else Path(name)
+        heads = EmotionHeads.load(folder)
+        kind = EMBEDDED if (folder / NGRAM_FILE).is_file() else str(folder)
+        return cls(load_text_encoder(kind, folder, device), heads)
+
+    def probabilities(self, texts: Sequence[str], source: str) -> npt.NDArray[np.float64]:
+        """Label texts as a data source would.
+
+        Args:
+            texts: N texts.
+            source: whose labels are asked for, one of ``heads.sources``.
+
+        Returns:
+            Calibrated probabilities ``[N, K]``, in the order of ``ekman7``.
+
+        Raises:
+            ContractError: unknown source.
+        """
+        ids = pa.array([str(place) for place in range(len(texts))], pa.string())
+        x = self.encoder.encode(ids, pa.array(texts, pa.string())).x
+        return self.heads.probabilities(x, source)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from gnn_emotion.encoders.text.bundled_text import BUNDLED_TEXT, bundled_text
 from gnn_emotion.encoders.text.joined import JoinedEncoder, part_names
 from gnn_emotion.encoders.text.ngram_text import FILE as NGRAM_FILE
 from gnn_emotion.encoders.text.ngram_text import NgramEncoder
@@ -50,8 +51,9 @@ def load_text_encoder(name: str, folder: Path, device: str = "cpu") -> TextEncod
               after ``?`` was for fitting it, and is kept in them,
             - ``word2vec:FILE``, word vectors from a file: see ``Word2VecEncoder.from_file``; takes
               the options of ``SegmentOptions``,
-            - a Hugging Face hub name, or the folder of such a model; takes the options of
-              ``HuggingFaceOptions``: ``hfl/chinese-roberta-wwm-ext?pooling=cls``,
+            - a Hugging Face hub name, or the folder of such a model, or ``weibo-base``, the one
+              that travels with the package; takes the options of ``HuggingFaceOptions``:
+              ``hfl/chinese-roberta-wwm-ext?pooling=cls``,
             - several of them, side by side: ``tfidf+logistic``.
         folder: a checkpoint.
         device: where a Hugging Face model runs.
@@ -83,6 +85,8 @@ def load_text_encoder(name: str, folder: Path, device: str = "cpu") -> TextEncod
     # transformers takes seconds to import; who uses another encoder need not wait.
     from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder, HuggingFaceOptions
 
+    if plain in BUNDLED_TEXT:
+        plain = str(bundled_text(plain))
     return HuggingFaceEncoder(plain, read_options(name, HuggingFaceOptions, stated), device)
 
 
