@@ -12,19 +12,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from corpora import Corpus, emoticon_corpus, other_corpora, smp2020, unlabelled_emoticons
 
 from gnn_emotion import read_dump
-from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
-from gnn_emotion.encoders.text.load_text import TextEncoder
 from gnn_emotion.graph.build import node_ids, post_threads
 from gnn_emotion.graph.splits import split_by_cascade
 from gnn_emotion.pretraining.corpus import is_among
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
-from gnn_emotion.training.metrics import macro_f1
 from gnn_emotion.training.task import TRAIN
 
 #: Of 256 values of a hash, so many are held out.
@@ -58,21 +54,6 @@ def emoticon_texts(data: Path, judged: pa.Array) -> LabelledTexts:
     found = _join([emoticon_corpus("emoticon_ced", train), unlabelled_emoticons(data)])
     fresh = ~is_among(found.texts, pa.concat_arrays([judged, others]))
     return found.take(np.flatnonzero(fresh))
-
-
-def vectors(encoder: TextEncoder, texts: LabelledTexts) -> npt.NDArray[np.float32]:
-    """Encode texts ``[N, D]``."""
-    ids = pa.array([str(place) for place in range(len(texts.texts))])
-    return encoder.encode(ids, texts.texts).x
-
-
-def source_score(
-    encoder: TextEncoder, heads: EmotionHeads, texts: LabelledTexts, source: str
-) -> float:
-    """Macro-F1 over the labels that a source tells apart."""
-    probs = heads.probabilities(vectors(encoder, texts), source)
-    kinds, label = np.unique(texts.allowed, axis=0, return_inverse=True)
-    return macro_f1(label, (probs @ kinds.T).argmax(axis=1), len(kinds))
 
 
 def _join(corpora: Iterable[Corpus]) -> LabelledTexts:

@@ -10,32 +10,21 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import torch
-from emotion_texts import emoticon_texts, human_texts, judged_texts, source_score, vectors
+from emotion_texts import emoticon_texts, human_texts, judged_texts
 
 from gnn_emotion.encoders.text.compact_bert import load_bert, save_bert
-from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
-from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
-from gnn_emotion.encoders.text.load_text import TextEncoder
-from gnn_emotion.pretraining.fine_tuning import (
-    FineTuneOptions,
-    SourceHeads,
-    fine_tune,
-    set_dropout,
-)
+from gnn_emotion.pretraining.emotion_encoder import fit_emotion_encoder
+from gnn_emotion.pretraining.fine_tuning import FineTuneOptions, fine_tune, set_dropout
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
-from gnn_emotion.training.calibration import calibrated, fit_temperature
 
 #: Emoticons: one pass, with what is said of them in the second stage.
 _EMOTICONS = FineTuneOptions(epochs=1, tokens_per_batch=4096)
-#: Of the validation texts, so many are too unsure to be labelled.
-_ABSTAIN_SHARE = 0.1
 
 
 def main() -> None:
@@ -65,7 +54,8 @@ def main() -> None:
         options = FineTuneOptions(
             epochs=arguments.epochs, learning_rate=arguments.learning_rate, seed=seed
         )
-        fit_labels(middle, train, val, options, output, arguments.device)
+        scores = fit_emotion_encoder(middle, train, val, options, output, arguments.device)
+        print(json.dumps({"seed": seed, "val_macro_f1": scores}), flush=True)
 
 
 def fit_emoticons(start: Path, texts: LabelledTexts, output: Path, device: str) -> None:
@@ -76,56 +66,6 @@ def fit_emoticons(start: Path, texts: LabelledTexts, output: Path, device: str) 
     )
     set_dropout(model, 0.0)
     save_bert(model, tokenizer, output)
-
-
-def fit_labels(
-    start: Path,
-    train: LabelledTexts,
-    val: LabelledTexts,
-    options: FineTuneOptions,
-    output: Path,
-    device: str,
-) -> dict[str, float]:
-    """Learn human labels, write encoder and heads, and return the validation macro-F1."""
-    tokenizer, model = load_bert(start)
-    heads = fine_tune(model, tokenizer, train, options, device)
-    set_dropout(model, 0.0)
-    save_bert(model.cpu(), tokenizer, output)
-    # What is stored is rounded: measure and calibrate that.
-    encoder = HuggingFaceEncoder(str(output))
-    fitted = calibrated_heads(heads, train.sources, encoder, val)
-    fitted.save(output)
-    scores = {name: source_score(encoder, fitted, val.of(name), name) for name in train.sources}
-    print(json.dumps({"seed": options.seed, "val_macro_f1": scores}), flush=True)
-    return scores
-
-
-def calibrated_heads(
-    heads: SourceHeads, sources: Sequence[str], encoder: TextEncoder, val: LabelledTexts
-) -> EmotionHeads:
-    """Fit temperature and threshold of each source on its validation texts, where it has any."""
-    plain = EmotionHeads(
-        tuple(sources),
-        heads.weight.detach().cpu().numpy(),
-        heads.bias.detach().cpu().numpy(),
-        np.ones(len(sources), dtype=np.float32),
-        np.zeros(len(sources), dtype=np.float32),
-        encoder.spec.revision,
-    )
-    temperature, threshold = np.ones(len(sources)), np.zeros(len(sources))
-    for at, name in enumerate(sources):
-        if name in val.sources:
-            texts = val.of(name)
-            logits = plain.logits(vectors(encoder, texts), name)
-            temperature[at] = fit_temperature(logits, texts.allowed)
-            threshold[at] = np.quantile(
-                calibrated(logits, temperature[at]).max(axis=1), _ABSTAIN_SHARE
-            )
-    return replace(
-        plain,
-        temperature=temperature.astype(np.float32),
-        threshold=threshold.astype(np.float32),
-    )
 
 
 if __name__ == "__main__":

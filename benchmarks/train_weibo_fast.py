@@ -20,13 +20,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import torch
-from emotion_texts import emoticon_texts, human_texts, judged_texts, source_score
-from train_weibo_base import calibrated_heads
+from emotion_texts import emoticon_texts, human_texts, judged_texts
 
 from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
 from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder, HuggingFaceOptions
 from gnn_emotion.encoders.text.ngram_text import NgramEncoder, NgramOptions, document_frequencies
 from gnn_emotion.pretraining.corpus import is_among
+from gnn_emotion.pretraining.emotion_encoder import calibrated_heads, source_score
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
 from gnn_emotion.training.fit import seed_everything
 from gnn_emotion.training.fit_encoder import EncoderFitOptions, HashedTexts, fit_encoder

@@ -20,6 +20,7 @@ COMMANDS = {
     "encode": "Turn words, pictures, videos and users into features.",
     "inspect": "Say what is in a dump, and what is wrong with it.",
     "pretrain": "Pretrain a text encoder on texts without labels.",
+    "finetune": "Fine-tune a pretrained text encoder on labelled texts.",
     "train": "Train a model on a labelled dump.",
     "evaluate": "Judge a model on the labels of a dump.",
     "explain": "Say which words and neighbours moved the label of a post.",
