@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "scoring": _UP_TO_TRAINING,
     "explain": _UP_TO_TRAINING,
     "trends": {"schema"},
-    "pretraining": {"schema", "encoders", "graph", "nn", "training"},
+    "pretraining": _UP_TO_TRAINING,
     "synthetic": {"schema"},
     "training_data": _ROOMS,
     "ablation": _ROOMS | {"training_data"},

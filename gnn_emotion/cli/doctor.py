@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import shutil
@@ -26,6 +25,8 @@ _EXTRAS = {
     "matplotlib": "figures (pip install 'gnn-emotion[plot]')",
     "optuna": "a search for options (pip install 'gnn-emotion[tune]')",
     "captum": "explaining words (pip install 'gnn-emotion[explain]')",
+    "sentencepiece": "a new tokenizer (pip install 'gnn-emotion[pretrain]')",
+    "protobuf": "a new tokenizer (pip install 'gnn-emotion[pretrain]')",
     "ruptures": "change points (pip install 'gnn-emotion[trends]')",
     "snownlp": "the baseline of the throughput benchmark (pip install 'gnn-emotion[benchmark]')",
 }
@@ -79,9 +80,11 @@ def _package(name: str) -> Check:
 
 
 def _extra(name: str, use: str) -> Check:
-    if importlib.util.find_spec(name.replace("-", "_")):
+    # Asked by the name that pip knows: that of the module may be another (google.protobuf).
+    try:
         return Check(OK, name, version(name))
-    return Check(NOTE, name, f"not installed; needed for {use}")
+    except PackageNotFoundError:
+        return Check(NOTE, name, f"not installed; needed for {use}")
 
 
 def _gpu() -> Check:
