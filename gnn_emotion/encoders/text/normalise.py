@@ -20,6 +20,8 @@ from gnn_emotion.encoders.text.ngrams import code_points
 URL, NAME, NUMBER = "\ue001", "\ue002", "\ue003"
 #: Chinese characters of the basic plane (CJK Unified Ideographs).
 _IDEOGRAPHS = slice(0x4E00, 0xA000)
+#: White space, character by character: engines do not agree on what a class of it holds.
+_SPACE = "[\t-\r\x1c-\x1f \x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]+"
 
 #: (what a text must contain for the rule to matter, pattern, replacement), in this order.
 RULES = (
@@ -35,7 +37,7 @@ RULES = (
     ("呵", r"呵{3,}", "呵呵呵"),
     ("啊", r"啊{3,}", "啊啊啊"),
     ("~", r"~{2,}", "~~"),
-    (" ", r"\s+", " "),
+    (None, _SPACE, " "),
 )
 
 
@@ -51,7 +53,7 @@ def normalise_text(texts: pa.Array) -> pa.Array:
     out = _fold_characters(texts)
     for needle, pattern, sign in RULES:
         out = _replace_where(out, needle, pattern, sign)
-    return pc.utf8_trim_whitespace(out)
+    return pc.utf8_trim(out, " ")
 
 
 def _replace_where(texts: pa.Array, needle: str | None, pattern: str, sign: str) -> pa.Array:
@@ -77,7 +79,8 @@ def fold_table() -> npt.NDArray[np.uint32]:
     table[0x3000] = 0x20
     table = np.where((table >= 0x41) & (table < 0x5B), table + 0x20, table)
     table[_IDEOGRAPHS] = _simplified()
-    return table
+    # What a character becomes may have a simpler form itself.
+    return table[table]
 
 
 def _simplified() -> list[int]:

@@ -8,19 +8,17 @@ within runs of letters, so that frequent words are one token and a text is short
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
 from transformers import PreTrainedTokenizerFast
 
-from gnn_emotion.encoders.text.normalise import NAME, NUMBER, RULES, URL, fold_table, normalise_text
+from gnn_emotion.encoders.text.character_map import character_map
+from gnn_emotion.encoders.text.normalise import NAME, NUMBER, RULES, URL, normalise_text
 from gnn_emotion.schema.errors import ContractError
 
 #: Any fast tokenizer; those that are trained here are of this class.
@@ -32,6 +30,8 @@ EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _PIECES = rf"\p{{Han}}+|[{URL}{NAME}{NUMBER}]|[\p{{L}}\p{{M}}\p{{N}}]+|[^\s]"
 #: Characters of a piece, at most: longer ones are the hashtags of one day, learned by heart.
 _LONGEST = 4
+#: Level of sentencepiece's messages.
+_ERRORS_ALONE = 2
 
 
 @dataclass(frozen=True)
@@ -132,37 +132,12 @@ def _without(texts: pa.Array, emoticons: Sequence[str]) -> Iterator[str]:
 
 
 def _normalizer() -> normalizers.Normalizer:
-    """Say in the tokenizer's own terms what ``normalise_text`` does."""
-    steps: list[normalizers.Normalizer] = [normalizers.Precompiled(_character_map())]
+    """Say in the tokenizer's own terms what ``normalise_text`` does.
+
+    It differs in two things: letters that are folded lose the accents and other combining marks
+    that follow them as characters of their own, and names may have letters that are newer to one
+    regex engine than to the other (Unicode 15 and 16).
+    """
+    steps: list[normalizers.Normalizer] = [normalizers.Precompiled(character_map())]
     steps += [normalizers.Replace(Regex(pattern), sign) for _, pattern, sign in RULES]
     return normalizers.Sequence([*steps, normalizers.Strip()])
-
-
-def _character_map() -> bytes:
-    """Compile ``fold_table`` into a map that tokenizers read in one pass over a text."""
-    try:
-        from sentencepiece import SentencePieceNormalizer
-        from sentencepiece.sentencepiece_model_pb2 import ModelProto  # type: ignore[attr-defined]
-    except ImportError as error:
-        raise ContractError(
-            "a new tokenizer needs sentencepiece and protobuf; pip install 'gnn-emotion[pretrain]'"
-        ) from error
-    with tempfile.TemporaryDirectory() as folder:
-        rules = Path(folder) / "rules.tsv"
-        rules.write_text("".join(_rule_lines()), encoding="utf-8")
-        made = SentencePieceNormalizer(
-            rule_tsv=str(rules),
-            add_dummy_prefix=False,
-            escape_whitespaces=False,
-            remove_extra_whitespaces=False,
-        )
-    charsmap: bytes = ModelProto.FromString(
-        made.serialized_model_proto()
-    ).normalizer_spec.precompiled_charsmap
-    return charsmap
-
-
-def _rule_lines() -> Iterable[str]:
-    table = fold_table()
-    for code in np.flatnonzero(table != np.arange(len(table))):
-        yield f"{code:X}\t{table[code]:X}\n"
