@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import (
     AutoModelForMaskedLM,
@@ -19,6 +19,7 @@ from transformers import (
     BertForMaskedLM,
 )
 
+from gnn_emotion.encoders.quiet import quiet_transformers
 from gnn_emotion.encoders.text.weibo_tokenizer import WeiboTokenizer
 from gnn_emotion.schema.errors import ContractError
 
@@ -73,10 +74,11 @@ def load_bert(folder: Path) -> tuple[WeiboTokenizer, CompactBert]:
     """
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForMaskedLM.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32
-        )
-    except (OSError, ValueError, KeyError) as error:
+        with quiet_transformers():
+            model, found = AutoModelForMaskedLM.from_pretrained(
+                folder, local_files_only=True, output_loading_info=True
+            )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         first = (str(error).strip() or repr(error)).splitlines()[0]
         raise ContractError(
             f"{folder} cannot be loaded: {first}; expected the folder of a BERT that guesses "
@@ -84,7 +86,13 @@ def load_bert(folder: Path) -> tuple[WeiboTokenizer, CompactBert]:
         ) from error
     if not isinstance(model, BertForMaskedLM):
         raise ContractError(f"{folder} holds a {type(model).__name__}; expected a BertForMaskedLM")
-    return cast(WeiboTokenizer, tokenizer), model
+    missing = sorted(found["missing_keys"])
+    if missing:
+        raise ContractError(
+            f"{folder} lacks {len(missing)} weights, first {missing[0]!r}; expected a whole "
+            "BertForMaskedLM, with the head that guesses hidden words"
+        )
+    return cast(WeiboTokenizer, tokenizer), model.float()
 
 
 def save_bert(model: CompactBert, tokenizer: WeiboTokenizer, folder: Path) -> None:
@@ -92,7 +100,8 @@ def save_bert(model: CompactBert, tokenizer: WeiboTokenizer, folder: Path) -> No
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save_pretrained(folder)
     state = {name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()}
-    model.save_pretrained(folder, state_dict=state)
+    with quiet_transformers():
+        model.save_pretrained(folder, state_dict=state)
 
 
 def guess_hidden(model: CompactBert, tokens: Tensor, mask: Tensor, hidden: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor
 from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer
 
+from gnn_emotion.encoders.quiet import quiet_transformers
 from gnn_emotion.encoders.text.text_parts import TextParts
 from gnn_emotion.encoders.text.text_rows import encode_distinct
 from gnn_emotion.schema.errors import ContractError, closest
@@ -256,7 +257,8 @@ def _load(name: str) -> tuple[Any, Any]:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
     # Tokens are padded batch by batch, after sorting by their length.
     tokenizer.deprecation_warnings["Asking-to-pad-a-fast-tokenizer"] = True
-    model, found = AutoModel.from_pretrained(name, output_loading_info=True)
+    with quiet_transformers():
+        model, found = AutoModel.from_pretrained(name, output_loading_info=True)
     missing = sorted(key for key in found["missing_keys"] if not key.startswith(_UNUSED))
     if missing:
         raise ValueError(f"its file lacks {len(missing)} weights, first {missing[0]!r}")
