@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from gnn_emotion.cli.options import (
     accounts,
@@ -18,6 +20,9 @@ from gnn_emotion.cli.options import (
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+#: Options of a new model.
+_SHAPE = ("vocabulary", "hidden_size", "layers")
 
 
 @click.command(name="pretrain")
@@ -50,7 +55,8 @@ if TYPE_CHECKING:
 )
 @click.option("--device", default="cpu", show_default=True, help="Such as cuda.")
 @click.option("--seed", default=0, show_default=True)
-def command(dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
+@click.pass_context
+def command(ctx: click.Context, dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
     """Pretrain a text encoder on the texts of DUMP..., which need no labels.
 
     Writes a Hugging Face folder, which --text-encoder takes. A run that was stopped goes on when
@@ -58,24 +64,42 @@ def command(dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
     """
     from gnn_emotion.encoders.text.compact_bert import CompactBertOptions
     from gnn_emotion.encoders.text.weibo_tokenizer import TokenizerOptions
-    from gnn_emotion.pretraining.pretrain import NewModel, pretrain
+    from gnn_emotion.pretraining.pretrain import NewModel, check_pretraining, pretrain
     from gnn_emotion.pretraining.pretrain_options import PretrainOptions
+    from gnn_emotion.training.fit_options import check_device
 
     named = ("epochs", "tokens_per_batch", "learning_rate", "held_out", "precision", "seed")
     with wrong_usage():
+        check_device(how["device"])
         options = PretrainOptions(**{name: how[name] for name in named})
         new = NewModel(
             TokenizerOptions(vocabulary=how["vocabulary"]),
             CompactBertOptions(how["hidden_size"], how["layers"]),
         )
-    texts = _texts(dumps, how)
-    made = pretrain(texts, output, how["start"] or new, options, how["device"])
+    if how["start"]:
+        _refuse_shape(ctx)
+    start = how["start"] or new
+    check_pretraining(output, start)
+    made = pretrain(_texts(dumps, how), output, start, options, how["device"])
     click.echo(
         f"{made.steps:,} steps over {made.texts:,} texts ({made.tokens:,} tokens); loss "
-        f"{made.loss:.3f}; of hidden tokens of held-out texts {made.accuracy:.3f} are guessed, of "
-        f"emoticons {made.emoticon_accuracy:.3f}"
+        f"{made.loss:.3f}; guessed of the hidden tokens of held-out texts: {made.accuracy:.3f}, of "
+        f"emoticons: {_or_none(made.emoticon_accuracy)}"
     )
     click.echo(f"wrote the model to {output}")
+
+
+def _refuse_shape(ctx: click.Context) -> None:
+    for name in _SHAPE:
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} is of a new model, but --start has a shape already; "
+                "expected one of the two"
+            )
+
+
+def _or_none(share: float) -> str:
+    return "none hidden" if math.isnan(share) else f"{share:.3f}"
 
 
 def _texts(dumps: tuple[Path, ...], how: dict[str, Any]) -> pa.Array:

@@ -16,7 +16,7 @@ from gnn_emotion.encoders.text.weibo_tokenizer import WeiboTokenizer
 from gnn_emotion.nn.losses import partial_label_loss
 from gnn_emotion.nn.source_heads import SourceHeads
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
-from gnn_emotion.pretraining.pretrain_options import PretrainOptions
+from gnn_emotion.pretraining.pretrain_options import check_precision, in_half
 from gnn_emotion.pretraining.token_store import TokenStore, batches, tokenise
 from gnn_emotion.schema.errors import ContractError
 
@@ -54,6 +54,7 @@ class FineTuneOptions:
                 raise ContractError(f"{name} is {getattr(self, name)}, expected more than 0")
         if not 0 <= self.dropout < 1:
             raise ContractError(f"dropout is {self.dropout}; expected 0 <= dropout < 1")
+        check_precision(self.precision)
 
 
 def fine_tune(
@@ -89,7 +90,7 @@ def fine_tune(
     steps = sum(rows is not None for rows in plan)
     optimizer = _optimizer(model, heads, options)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _slope(steps))
-    half, epoch = PretrainOptions(precision=options.precision).half(device), 0
+    half, epoch = in_half(options.precision, device), 0
     for rows in tqdm(plan, desc="fine-tune", unit="step", disable=None):
         if rows is None:
             epoch += 1

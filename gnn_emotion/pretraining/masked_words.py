@@ -17,12 +17,15 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from gnn_emotion.encoders.text.compact_bert import CompactBert, guess_hidden, move
-from gnn_emotion.encoders.text.weibo_tokenizer import WeiboTokenizer, emoticon_tokens
+from gnn_emotion.encoders.text.weibo_tokenizer import (
+    WeiboTokenizer,
+    emoticon_tokens,
+    special_tokens,
+)
 from gnn_emotion.pretraining.masking import Masker
-from gnn_emotion.pretraining.pretrain_options import PretrainOptions
-from gnn_emotion.pretraining.token_store import TokenStore, batches, special_numbers
-from gnn_emotion.schema.errors import ContractError
-from gnn_emotion.training.resume import TrainingState
+from gnn_emotion.pretraining.pretrain_options import PretrainOptions, in_half
+from gnn_emotion.pretraining.token_store import TokenStore, batches
+from gnn_emotion.training.resume import REST, TrainingState
 
 _log = logging.getLogger(__name__)
 _CLIP = 1.0
@@ -66,18 +69,14 @@ class MaskedWords:
         device: str = "cpu",
     ) -> None:
         count = len(store.lengths)
-        if count <= options.held_out:
-            raise ContractError(
-                f"{count:,} texts of two words or more; expected more than the "
-                f"{options.held_out:,} that are held out"
-            )
+        options.check_count(count)
         self.model, self.store, self.options = move(model, device), store, options
         self.device, self.padding = torch.device(device), int(tokenizer.pad_token_id)
         emoticons = np.array(emoticon_tokens(tokenizer), dtype=np.int64)
         self.masker = Masker(
             len(tokenizer),
             int(tokenizer.mask_token_id),
-            special_numbers(tokenizer),
+            np.array(special_tokens(tokenizer), dtype=np.int64),
             emoticons,
             options.masking,
         )
@@ -85,7 +84,7 @@ class MaskedWords:
         self.held_out, self.rows = drawn[: options.held_out], drawn[options.held_out :]
         self.steps_per_epoch = sum(1 for _ in self._epoch(0))
         self.optimizer = _optimizer(model, options)
-        self.half = options.half(device)
+        self.half = in_half(options.precision, device)
 
     @property
     def steps(self) -> int:
@@ -187,7 +186,7 @@ class MaskedWords:
             optimizer=self.optimizer.state_dict(),
             schedule={"step": step},
             random=torch.get_rng_state(),
-            gpu_random=None,
+            gpu_random=torch.cuda.get_rng_state(self.device) if self._on_gpu else None,
             generator={},
             history=[(one.loss, one.accuracy) for one in history],
         ).save(folder, self._fingerprint())
@@ -195,10 +194,16 @@ class MaskedWords:
     def _resume(self, folder: Path) -> tuple[int, list[Round]]:
         state = TrainingState.load(folder, self._fingerprint())
         if state is None:
+            if (folder / REST).is_file():
+                _log.warning("%s is of another pretraining, whose state is replaced", folder)
             return 0, []
         # Tied weights are written one by one, and are the same.
         self.model.load_state_dict(dict(state.weights))
         self.optimizer.load_state_dict(dict(state.optimizer))
+        # What a model that was made elsewhere drops out is drawn from these.
+        torch.set_rng_state(state.random)
+        if self._on_gpu and state.gpu_random is not None:
+            torch.cuda.set_rng_state(state.gpu_random, self.device)
         return int(state.schedule["step"]), [Round(*one) for one in state.history]
 
     def _fingerprint(self) -> str:
@@ -211,6 +216,10 @@ class MaskedWords:
         digest.update(self.store.tokens.tobytes())
         digest.update(self.store.starts.tobytes())
         return digest.hexdigest()
+
+    @property
+    def _on_gpu(self) -> bool:
+        return self.device.type == "cuda"
 
     def _precision(self) -> str:
         return "bfloat16" if self.half else "float32"

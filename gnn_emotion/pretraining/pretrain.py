@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
+from gnn_emotion.encoders.text.character_map import character_map
 from gnn_emotion.encoders.text.compact_bert import (
     CompactBert,
     CompactBertOptions,
@@ -29,8 +31,11 @@ from gnn_emotion.pretraining.pretrain_options import PretrainOptions
 from gnn_emotion.pretraining.token_store import tokenise
 from gnn_emotion.schema.errors import ContractError
 
+_log = logging.getLogger(__name__)
 #: In the folder of a model: the state of a pretraining, with which it can go on.
 STATE = "pretraining"
+#: In the state: sha256 of the weights that a run began from, where these are not new.
+_BEGUN_FROM = "begun_from"
 #: Texts with fewer tokens, the two marks of the ends among them, have no context to guess from.
 _FEWEST = 4
 #: A vocabulary is learned from so many texts: more change it little, and take long.
@@ -71,6 +76,25 @@ class NewModel:
     network: CompactBertOptions = field(default_factory=CompactBertOptions)
 
 
+def check_pretraining(output: Path, start: Path | NewModel) -> None:
+    """Refuse what ``pretrain`` cannot do, before texts are read for minutes.
+
+    Raises:
+        ContractError: ``output`` holds something else, ``start`` cannot be loaded, or a new
+            tokenizer cannot be made.
+    """
+    ours = (output / STATE).is_dir() or _same(start, output)
+    if output.is_dir() and any(output.iterdir()) and not ours:
+        raise ContractError(
+            f"{output} holds files, but no pretraining; expected a new or empty folder, that of a "
+            "pretraining to go on with, or the one to start from"
+        )
+    if isinstance(start, Path):
+        load_bert(start)
+    elif not (output / STATE).is_dir():
+        character_map()
+
+
 def pretrain(
     texts: pa.Array,
     output: Path,
@@ -91,10 +115,10 @@ def pretrain(
         device: where.
 
     Raises:
-        ContractError: there are too few texts, ``start`` cannot be loaded, or ``output`` holds
-            something else.
+        ContractError: there are too few texts; or see ``check_pretraining``.
     """
-    _check_output(output)
+    check_pretraining(output, start)
+    options.check_count(len(texts))
     tokenizer, model = _start(texts, output, start, options.seed)
     store = tokenise(tokenizer, texts, _FEWEST)
     task = MaskedWords(model, tokenizer, store, options, device)
@@ -110,18 +134,8 @@ def pretrain(
     )
 
 
-def forget_state(output: Path) -> None:
-    """Remove the state of a pretraining: the model stays, and the run cannot go on."""
-    shutil.rmtree(output / STATE, ignore_errors=True)
-
-
-def _check_output(output: Path) -> None:
-    ours = (output / STATE).is_dir() or (output / "config.json").is_file()
-    if output.is_dir() and any(output.iterdir()) and not ours:
-        raise ContractError(
-            f"{output} holds files, but no pretrained model; expected a new or empty folder, or "
-            "that of a pretraining to go on with"
-        )
+def _same(start: Path | NewModel, output: Path) -> bool:
+    return isinstance(start, Path) and start.resolve() == output.resolve()
 
 
 def _start(
@@ -129,7 +143,10 @@ def _start(
 ) -> tuple[WeiboTokenizer, CompactBert]:
     torch.manual_seed(seed)
     if isinstance(start, Path):
-        return load_bert(start)
+        tokenizer, model = load_bert(start)
+        if not _same(start, output):
+            _forget_other(output / STATE, model)
+        return tokenizer, model
     # A run that is continued must not learn its vocabulary again.
     folder = output / STATE / "tokenizer"
     told = _told(texts, start, seed)
@@ -141,6 +158,19 @@ def _start(
         tokenizer.save_pretrained(folder)
         mark.write_text(told, encoding="utf-8")
     return tokenizer, new_bert(tokenizer, start.network)
+
+
+def _forget_other(state: Path, model: CompactBert) -> None:
+    """Remove a state that began from another model: its own numbers do not tell."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode() + tensor.numpy().tobytes())
+    mark = state / _BEGUN_FROM
+    if mark.is_file() and mark.read_text("utf-8") != digest.hexdigest():
+        _log.warning("%s began from another model, and is replaced", state)
+        shutil.rmtree(state)
+    state.mkdir(parents=True, exist_ok=True)
+    mark.write_text(digest.hexdigest(), encoding="utf-8")
 
 
 def _told(texts: pa.Array, start: NewModel, seed: int) -> str:

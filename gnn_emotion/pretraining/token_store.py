@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from tqdm import tqdm
 
-from gnn_emotion.encoders.text.weibo_tokenizer import SPECIAL, WeiboTokenizer
+from gnn_emotion.encoders.text.weibo_tokenizer import WeiboTokenizer, plain_reader
 
 _TEXTS_PER_PASS = 65_536
 #: Texts are sorted by length within pools of so many batches: which texts meet stays random.
@@ -29,7 +31,7 @@ class TokenStore:
     tokens: npt.NDArray[np.int32]
     starts: npt.NDArray[np.int64]
 
-    @property
+    @functools.cached_property
     def lengths(self) -> npt.NDArray[np.int64]:
         """Tokens of each text ``[N]``."""
         return np.diff(self.starts)
@@ -51,16 +53,15 @@ def tokenise(tokenizer: WeiboTokenizer, texts: pa.Array, fewest: int = 0) -> Tok
         texts: N texts; null counts as empty.
         fewest: texts of fewer tokens are left out.
     """
-    found, lengths = [np.empty(0, dtype=np.int32)], [np.empty(0, dtype=np.int64)]
+    reader = plain_reader(tokenizer)
+    tokens, lengths = [np.empty(0, dtype=np.int32)], [0]
     passes = range(0, len(texts), _TEXTS_PER_PASS)
     for start in tqdm(passes, desc="tokenise", unit="pass", disable=None):
         part = texts.slice(start, _TEXTS_PER_PASS).fill_null("").to_pylist()
-        rows = tokenizer(part, truncation=True, return_attention_mask=False)["input_ids"]
-        rows = [row for row in rows if len(row) >= fewest]
-        lengths.append(np.array([len(row) for row in rows], dtype=np.int64))
-        found.append(np.concatenate([found[0], *rows]).astype(np.int32))
-    starts = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
-    return TokenStore(np.concatenate(found), starts)
+        kept = [one.ids for one in reader.encode_batch_fast(part) if len(one) >= fewest]
+        tokens.append(np.fromiter(chain.from_iterable(kept), dtype=np.int32))
+        lengths += map(len, kept)
+    return TokenStore(np.concatenate(tokens), np.cumsum(lengths, dtype=np.int64))
 
 
 def batches(
@@ -94,8 +95,3 @@ def _cut(lengths: npt.NDArray[np.int64], tokens_per_batch: int) -> Iterator[slic
             start = place
     if start < len(lengths):
         yield slice(start, len(lengths))
-
-
-def special_numbers(tokenizer: WeiboTokenizer) -> npt.NDArray[np.int64]:
-    """List the numbers of the tokens that are no words."""
-    return np.array(tokenizer.convert_tokens_to_ids(list(SPECIAL)), dtype=np.int64)

@@ -92,6 +92,8 @@ def load_bert(folder: Path) -> tuple[WeiboTokenizer, CompactBert]:
             f"{folder} lacks {len(missing)} weights, first {missing[0]!r}; expected a whole "
             "BertForMaskedLM, with the head that guesses hidden words"
         )
+    longest = min(tokenizer.model_max_length, model.config.max_position_embeddings)
+    tokenizer.model_max_length = longest
     return cast(WeiboTokenizer, tokenizer), model.float()
 
 

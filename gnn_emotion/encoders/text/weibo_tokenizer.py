@@ -112,15 +112,31 @@ def frequent_emoticons(texts: pa.Array, count: int) -> list[str]:
     return sorted(known, key=lambda name: (-found[name], name))
 
 
+def special_tokens(tokenizer: WeiboTokenizer) -> list[int]:
+    """List the numbers of the tokens that are no words."""
+    return sorted(tokenizer.all_special_ids)
+
+
 def emoticon_tokens(tokenizer: WeiboTokenizer) -> list[int]:
     """List the numbers of the tokens that are emoticons."""
-    special = set(tokenizer.all_special_ids)
+    special = set(special_tokens(tokenizer))
     vocabulary = tokenizer.get_vocab().items()
     return sorted(
         number
         for token, number in vocabulary
         if number not in special and EMOTICON.fullmatch(token)
     )
+
+
+def plain_reader(tokenizer: WeiboTokenizer) -> Tokenizer:
+    """Return what a tokenizer wraps, which gives no masks and lists; these cost the most.
+
+    Texts are cut at ``model_max_length``, and not padded.
+    """
+    reader = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    reader.no_padding()
+    reader.enable_truncation(tokenizer.model_max_length)
+    return reader
 
 
 def _without(texts: pa.Array, emoticons: Sequence[str]) -> Iterator[str]:
