@@ -20,7 +20,7 @@ from emotion_texts import emoticon_texts, human_texts, judged_texts
 
 from gnn_emotion.encoders.text.compact_bert import load_bert, save_bert
 from gnn_emotion.pretraining.emotion_encoder import fit_emotion_encoder
-from gnn_emotion.pretraining.fine_tuning import FineTuneOptions, fine_tune, set_dropout
+from gnn_emotion.pretraining.fine_tuning import FineTuneOptions, fine_tune
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
 
 #: Emoticons: one pass, with what is said of them in the second stage.
@@ -64,7 +64,6 @@ def fit_emoticons(start: Path, texts: LabelledTexts, output: Path, device: str) 
     fine_tune(
         model, tokenizer, replace(texts, weight=np.ones_like(texts.weight)), _EMOTICONS, device
     )
-    set_dropout(model, 0.0)
     save_bert(model, tokenizer, output)
 
 

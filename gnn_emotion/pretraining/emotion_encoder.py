@@ -15,7 +15,7 @@ from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
 from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
 from gnn_emotion.encoders.text.load_text import TextEncoder
 from gnn_emotion.nn.source_heads import SourceHeads
-from gnn_emotion.pretraining.fine_tuning import FineTuneOptions, fine_tune, set_dropout
+from gnn_emotion.pretraining.fine_tuning import FineTuneOptions, fine_tune
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
 from gnn_emotion.training.calibration import calibrated, fit_temperature
 from gnn_emotion.training.metrics import macro_f1
@@ -50,7 +50,6 @@ def fit_emotion_encoder(
     """
     tokenizer, model = load_bert(start)
     heads = fine_tune(model, tokenizer, train, options, device)
-    set_dropout(model, 0.0)
     save_bert(model.cpu(), tokenizer, output)
     # What is stored is rounded: measure and calibrate that.
     encoder = HuggingFaceEncoder(str(output))

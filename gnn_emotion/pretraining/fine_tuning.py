@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from gnn_emotion.nn.losses import partial_label_loss
 from gnn_emotion.nn.source_heads import SourceHeads
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
 from gnn_emotion.pretraining.pretrain_options import check_precision, in_half
-from gnn_emotion.pretraining.token_store import TokenStore, batches, tokenise
+from gnn_emotion.pretraining.token_store import batches, tokenise
 from gnn_emotion.schema.errors import ContractError
 
 _CLIP = 1.0
@@ -77,43 +78,76 @@ def fine_tune(
 
     Returns:
         The heads, one a source of ``texts``.
+
+    Raises:
+        ContractError: there are no texts.
     """
-    torch.manual_seed(options.seed)
-    store = tokenise(tokenizer, texts.texts)
-    heads = SourceHeads(model.config.hidden_size, len(texts.sources), texts.allowed.shape[1])
-    move(model, device)
-    heads.to(device)
-    set_dropout(model, options.dropout)
-    plan = [
-        rows for epoch in range(options.epochs) for rows in (*_epoch(store, options, epoch), None)
-    ]
-    steps = sum(rows is not None for rows in plan)
-    optimizer = _optimizer(model, heads, options)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _slope(steps))
-    half, epoch = in_half(options.precision, device), 0
-    for rows in tqdm(plan, desc="fine-tune", unit="step", disable=None):
-        if rows is None:
-            epoch += 1
-            if after_epoch:
-                after_epoch(epoch, heads)
-            continue
-        model.train()
-        tokens = torch.from_numpy(store.padded(rows, int(tokenizer.pad_token_id))).to(device)
-        with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=half):
-            x = mean_state(model, tokens, tokens != tokenizer.pad_token_id)
-        x = nn.functional.dropout(x.float(), options.dropout)
-        logits = heads(x, torch.from_numpy(texts.source[rows]).to(device))
-        allowed, weight = (torch.from_numpy(a[rows]) for a in (texts.allowed, texts.weight))
-        # A mean over the batch whatever its weights: light sources make small steps.
-        loss = partial_label_loss(logits, allowed.to(device), weight.to(device))
-        loss = loss * weight.mean().to(device)
-        optimizer.zero_grad()
+    if not len(texts.texts):
+        raise ContractError("no labelled texts; expected some to learn from")
+    task = _FineTuning(model, tokenizer, texts, options, device)
+    with dropout_of(model, options.dropout):
+        task.run(after_epoch)
+    return task.heads
+
+
+class _FineTuning:
+    """The fine-tuning of one model; see ``fine_tune``."""
+
+    def __init__(
+        self,
+        model: CompactBert,
+        tokenizer: WeiboTokenizer,
+        texts: LabelledTexts,
+        options: FineTuneOptions,
+        device: str,
+    ) -> None:
+        torch.manual_seed(options.seed)
+        self.model, self.texts, self.options = move(model, device), texts, options
+        self.device, self.padding = torch.device(device), int(tokenizer.pad_token_id)
+        self.half = in_half(options.precision, device)
+        self.store = tokenise(tokenizer, texts.texts)
+        width, classes = model.config.hidden_size, texts.allowed.shape[1]
+        self.heads = SourceHeads(width, len(texts.sources), classes).to(device)
+        self.epochs = [self._batches(epoch) for epoch in range(options.epochs)]
+        self.steps = sum(map(len, self.epochs))
+        self.optimizer = _optimizer(model, self.heads, options)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, _slope(self.steps))
+
+    def run(self, after_epoch: Callable[[int, SourceHeads], None] | None) -> None:
+        with tqdm(total=self.steps, desc="fine-tune", unit="step", disable=None) as bar:
+            for number, epoch in enumerate(self.epochs, 1):
+                self.model.train()
+                for rows in epoch:
+                    self._step(rows)
+                    bar.update()
+                if after_epoch:
+                    after_epoch(number, self.heads)
+        self.model.eval()
+
+    def _batches(self, epoch: int) -> list[npt.NDArray[np.int64]]:
+        rows, seed = np.arange(len(self.texts.texts)), (self.options.seed, epoch)
+        return list(batches(self.store, rows, self.options.tokens_per_batch, seed))
+
+    def _step(self, rows: npt.NDArray[np.int64]) -> None:
+        loss = self._loss(rows)
+        self.optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), _CLIP)
-        optimizer.step()
-        schedule.step()
-    model.eval()
-    return heads
+        nn.utils.clip_grad_norm_(self.model.parameters(), _CLIP)
+        self.optimizer.step()
+        self.schedule.step()
+
+    def _loss(self, rows: npt.NDArray[np.int64]) -> Tensor:
+        tokens = torch.from_numpy(self.store.padded(rows, self.padding)).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
+            x = mean_state(self.model, tokens, tokens != self.padding)
+        x = nn.functional.dropout(x.float(), self.options.dropout)
+        source, allowed, weight = (
+            torch.from_numpy(column[rows]).to(self.device)
+            for column in (self.texts.source, self.texts.allowed, self.texts.weight)
+        )
+        loss = partial_label_loss(self.heads(x, source), allowed, weight)
+        # A mean over the batch whatever its weights: light sources make small steps.
+        return loss * weight.mean()
 
 
 def mean_state(model: CompactBert, tokens: Tensor, mask: Tensor) -> Tensor:
@@ -123,17 +157,18 @@ def mean_state(model: CompactBert, tokens: Tensor, mask: Tensor) -> Tensor:
     return (states * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
 
 
-def set_dropout(model: CompactBert, share: float) -> None:
-    """Set the dropout of all layers."""
-    model.config.hidden_dropout_prob = model.config.attention_probs_dropout_prob = share
-    for module in model.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = share
-
-
-def _epoch(store: TokenStore, options: FineTuneOptions, epoch: int) -> list[npt.NDArray[np.int64]]:
-    rows = np.flatnonzero(store.lengths > 0)
-    return list(batches(store, rows, options.tokens_per_batch, (options.seed, epoch)))
+@contextmanager
+def dropout_of(model: CompactBert, share: float) -> Iterator[None]:
+    """Set the dropout of all layers, for a while."""
+    layers = [module for module in model.modules() if isinstance(module, nn.Dropout)]
+    before = [layer.p for layer in layers]
+    for layer in layers:
+        layer.p = share
+    try:
+        yield
+    finally:
+        for layer, own in zip(layers, before, strict=True):
+            layer.p = own
 
 
 def _slope(steps: int) -> Callable[[int], float]:

@@ -51,7 +51,7 @@ class PretrainOptions:
     def __post_init__(self) -> None:
         for name in ("epochs", "tokens_per_batch", "learning_rate", "steps_per_round", "held_out"):
             if not 0 < getattr(self, name) < math.inf:
-                raise ContractError(f"{name} is {getattr(self, name)}, expected more than 0")
+                raise ContractError(f"{name} is {getattr(self, name)}, expected a number over 0")
         if self.warmup_steps < 0:
             raise ContractError(f"warmup_steps is {self.warmup_steps}, expected 0 or more")
         if not 0 <= self.decay_share <= 1:

@@ -72,6 +72,11 @@ def load_bert(folder: Path) -> tuple[WeiboTokenizer, CompactBert]:
     Raises:
         ContractError: the folder holds no such model.
     """
+    if not (folder / "config.json").is_file():
+        raise ContractError(
+            f"{folder} has no config.json; expected the folder of a BERT, as gnn-emotion pretrain "
+            "writes it"
+        )
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         with quiet_transformers():

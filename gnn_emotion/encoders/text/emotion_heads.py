@@ -55,6 +55,10 @@ class EmotionHeads:
                 f"heads of shape {self.weight.shape} and {self.bias.shape}; expected "
                 f"{(*shape, 'D')} and {shape}"
             )
+        if self.temperature.shape != shape[:1] or not (self.temperature > 0).all():
+            raise ContractError(
+                f"temperatures {self.temperature.tolist()}; expected {shape[0]} above 0"
+            )
 
     def logits(self, x: npt.NDArray[np.float32], source: str) -> npt.NDArray[np.float32]:
         """Score labels as a source would give them, before calibration.
@@ -101,7 +105,7 @@ class EmotionHeads:
                 tensors = {name: file.get_tensor(name) for name in _TENSORS}
             sources = tuple(told["sources"].split("\n"))
             return cls(sources=sources, revision=told["revision"], **tensors)
-        except (SafetensorError, KeyError, TypeError) as error:
+        except (SafetensorError, KeyError, TypeError, ContractError) as error:
             raise ContractError(f"{path} is damaged: {error}") from error
 
 

@@ -53,10 +53,11 @@ class TokenizerOptions:
     def __post_init__(self) -> None:
         if not 4 <= self.max_length <= 512:
             raise ContractError(f"max_length is {self.max_length}, expected 4 to 512")
-        if self.vocabulary <= self.characters + len(SPECIAL):
+        fewest = self.characters + len(SPECIAL)
+        if self.vocabulary <= fewest:
             raise ContractError(
                 f"a vocabulary of {self.vocabulary} tokens has no room for words beside "
-                f"{self.characters} characters; expected more tokens, or fewer characters"
+                f"{self.characters} characters and {len(SPECIAL)} marks; expected over {fewest}"
             )
 
 
