@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import (
