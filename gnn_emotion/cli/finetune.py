@@ -44,11 +44,17 @@ def command(dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
     from gnn_emotion.pretraining.dump_labels import dump_labels
     from gnn_emotion.pretraining.emotion_encoder import fit_emotion_encoder
     from gnn_emotion.pretraining.fine_tuning import FineTuneOptions
+    from gnn_emotion.schema.errors import ContractError
 
     named = ("epochs", "tokens_per_batch", "learning_rate", "dropout", "precision", "seed")
     with wrong_usage():
         options = FineTuneOptions(**{name: how[name] for name in named})
-    start = bundled_text(how["start"]) if how["start"] in BUNDLED_TEXT else Path(how["start"])
+        start = bundled_text(how["start"]) if how["start"] in BUNDLED_TEXT else Path(how["start"])
+        if not start.is_dir():
+            raise ContractError(
+                f"no folder {how['start']}; expected one that pretrain wrote, or "
+                f"{' or '.join(BUNDLED_TEXT)}"
+            )
     train, val = dump_labels(read_labelled(dumps, how), how["emoticons"])
     scores = fit_emotion_encoder(start, train, val, options, output, how["device"])
     for name in train.sources:
