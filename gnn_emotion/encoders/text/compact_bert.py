@@ -15,12 +15,12 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import (
     AutoModelForMaskedLM,
-    AutoTokenizer,
     BertConfig,
     BertForMaskedLM,
 )
 
 from gnn_emotion.encoders.quiet import quiet_transformers
+from gnn_emotion.encoders.text.hf_tokenizer import load_tokenizer
 from gnn_emotion.encoders.text.weibo_tokenizer import WeiboTokenizer
 from gnn_emotion.schema.errors import ContractError
 
@@ -79,7 +79,7 @@ def load_bert(folder: Path) -> tuple[WeiboTokenizer, CompactBert]:
             "writes it"
         )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        tokenizer = load_tokenizer(folder, local_files_only=True)
         with quiet_transformers():
             model, found = AutoModelForMaskedLM.from_pretrained(
                 folder, local_files_only=True, output_loading_info=True

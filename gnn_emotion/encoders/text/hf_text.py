@@ -17,9 +17,10 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 from tqdm import tqdm
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel
 
 from gnn_emotion.encoders.quiet import quiet_transformers
+from gnn_emotion.encoders.text.hf_tokenizer import load_tokenizer
 from gnn_emotion.encoders.text.text_parts import TextParts
 from gnn_emotion.encoders.text.text_rows import encode_distinct
 from gnn_emotion.schema.errors import ContractError, closest
@@ -249,9 +250,7 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
 
 def _load(name: str) -> tuple[Any, Any]:
     """Load tokenizer and model; what transformers would make up in silence is an error."""
-    tokenizer = AutoTokenizer.from_pretrained(name)
-    if len(tokenizer.get_vocab()) <= len(tokenizer.all_special_tokens):
-        raise ValueError("it has no vocabulary (tokenizer.json, vocab.txt)")
+    tokenizer = load_tokenizer(name)
     if tokenizer.pad_token is None:
         # Padding is masked: any token will do.
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
