@@ -107,11 +107,11 @@ class MaskedWords:
             total=self.steps, initial=step, desc="pretrain", unit="step", disable=None
         ) as bar:
             for rows in self._from(step):
-                losses.append(self._step(rows, step))
+                losses += self._step(rows, step)
                 step += 1
                 bar.update()
                 if step % self.options.steps_per_round == 0 or step == self.steps:
-                    history.append(Round(float(np.mean(losses)), self.accuracy()))
+                    history.append(Round(_mean(losses), self.accuracy()))
                     losses = []
                     bar.set_postfix(loss=history[-1].loss, accuracy=history[-1].accuracy)
                     self._save(folder, step, history)
@@ -136,9 +136,12 @@ class MaskedWords:
                 total += int(hidden.sum())
         return right / total if total else float("nan")
 
-    def _step(self, rows: npt.NDArray[np.int64], step: int) -> float:
+    def _step(self, rows: npt.NDArray[np.int64], step: int) -> list[float]:
+        """Learn from a batch; return its loss, or none where no word in it is known."""
         self.model.train()
         tokens, changed, hidden = self._hide(rows, (self.options.seed, _MASKS, step))
+        if not hidden.any():
+            return []
         logits = self._guess(changed, tokens != self.padding, hidden)
         loss = functional.cross_entropy(logits.float(), tokens[hidden].to(self.device))
         self.optimizer.zero_grad()
@@ -147,7 +150,7 @@ class MaskedWords:
         for group in self.optimizer.param_groups:
             group["lr"] = self.options.rate(step, self.steps)
         self.optimizer.step()
-        return float(loss.detach())
+        return [float(loss.detach())]
 
     def _hide(
         self, rows: npt.NDArray[np.int64], seed: tuple[int, ...]
@@ -223,6 +226,10 @@ class MaskedWords:
 
     def _precision(self) -> str:
         return "bfloat16" if self.half else "float32"
+
+
+def _mean(losses: list[float]) -> float:
+    return float(np.mean(losses)) if losses else float("nan")
 
 
 def _optimizer(model: CompactBert, options: PretrainOptions) -> torch.optim.AdamW:
