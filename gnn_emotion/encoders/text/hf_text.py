@@ -96,7 +96,8 @@ class HuggingFaceEncoder:
             first = (str(error).strip() or repr(error)).splitlines()[0]
             raise ContractError(
                 f"text encoder {name!r} cannot be loaded: {first}; expected 'embedded', the "
-                "folder of a Hugging Face model, or a hub name with the network at hand"
+                "folder of a Hugging Face model (--text-encoder says where it lies now), or a hub "
+                "name with the network at hand"
             ) from error
         self._tokens_per_batch = self.options.tokens_per_batch
 
