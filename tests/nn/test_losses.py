@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy, one_hot
 
-from gnn_emotion.nn.losses import partial_label_loss, valence_loss
+from gnn_emotion.nn.losses import partial_label_loss, taught_label_loss, valence_loss
 
 K = 4
 sets = st.integers(1, 2**K - 1).map(lambda bits: [bool(bits >> k & 1) for k in range(K)])
@@ -117,3 +117,19 @@ def test_valence_loss_is_of_those_that_have_one():
     found = valence_loss(pred, valence, torch.tensor([1.0, 5.0, 3.0]))
     assert float(found) == pytest.approx(wanted)
     assert float(valence_loss(pred, torch.full((3,), torch.nan), torch.ones(3))) == 0
+
+
+def test_a_teacher_and_labels_in_one_batch():
+    torch.manual_seed(0)
+    logits, probs = torch.randn(6, 4), torch.softmax(torch.randn(6, 4), dim=1)
+    allowed = torch.rand(6, 4) < 0.5
+    allowed[:, 1] = True
+    taught, weight = torch.arange(6) < 3, torch.rand(6) + 0.1
+    target = torch.where(taught[:, None], probs, allowed.float())
+    loss = taught_label_loss(logits, target, taught, weight)
+    by_teacher = torch.nn.functional.cross_entropy(logits, probs, reduction="none")[:3]
+    by_label = [
+        partial_label_loss(logits[i : i + 1], allowed[i : i + 1], weight[:1]) for i in range(3, 6)
+    ]
+    each = torch.cat([by_teacher, torch.stack(by_label)])
+    torch.testing.assert_close(loss, (each * weight).sum() / weight.sum())
