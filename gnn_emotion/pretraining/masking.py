@@ -70,7 +70,8 @@ class Masker:
         draws = rng.random(tokens.shape)
         hidden = draws < chance
         if not hidden.any():
-            hidden.flat[np.argmax(chance - draws)] = chance.max() > 0
+            # Never a mark, however small its draw.
+            hidden.flat[np.argmax(np.where(chance > 0, chance - draws, -np.inf))] = chance.max() > 0
         way = rng.random(tokens.shape)
         changed = np.where(hidden & (way < _MASKED), self.mask, tokens)
         at_random = hidden & (way >= _MASKED) & (way < _MASKED + _RANDOM)
