@@ -59,6 +59,10 @@ class EmotionHeads:
             raise ContractError(
                 f"temperatures {self.temperature.tolist()}; expected {shape[0]} above 0"
             )
+        if self.threshold.shape != shape[:1]:
+            raise ContractError(
+                f"thresholds {self.threshold.tolist()}; expected one of each of {shape[0]} sources"
+            )
 
     def logits(self, x: npt.NDArray[np.float32], source: str) -> npt.NDArray[np.float32]:
         """Score labels as a source would give them, before calibration.

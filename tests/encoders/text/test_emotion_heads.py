@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from gnn_emotion.encoders.text.emotion_heads import FILE, EmotionHeads, read_emotions
+from gnn_emotion.encoders.text.emotion_heads import FILE, EmotionHeads, EmotionReader
 from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
 from gnn_emotion.schema.errors import ContractError
 
@@ -20,14 +20,15 @@ K, D = 7, 64
 def heads() -> EmotionHeads:
     rng = np.random.default_rng(0)
     weight, bias = (rng.standard_normal(shape, "f4") for shape in ((2, K, D), (2, K)))
-    return EmotionHeads(("usual", "virus"), weight, bias, np.array([1, 4], "f4"), "abc")
+    temperature, threshold = np.array([[1, 4], [0.3, 0.5]], "f4")
+    return EmotionHeads(("usual", "virus"), weight, bias, temperature, threshold, "abc")
 
 
 def test_what_is_saved_is_loaded(heads, tmp_path):
     heads.save(tmp_path)
     found = EmotionHeads.load(tmp_path)
     assert (found.sources, found.revision) == (heads.sources, heads.revision)
-    for name in ("weight", "bias", "temperature"):
+    for name in ("weight", "bias", "temperature", "threshold"):
         np.testing.assert_array_equal(getattr(found, name), getattr(heads, name))
 
 
@@ -53,6 +54,7 @@ def test_an_unknown_source(heads):
         {"bias": np.zeros((1, K), "f4")},
         {"temperature": np.ones(1, "f4")},
         {"temperature": np.zeros(2, "f4")},
+        {"threshold": np.zeros(3, "f4")},
         {"temperature": np.full(2, np.nan, "f4")},
     ],
 )
@@ -83,11 +85,11 @@ def test_missing_and_damaged_files(heads, tmp_path):
 def test_texts_are_labelled_by_the_encoder_that_the_heads_are_of(heads, folder, texts):
     encoder = HuggingFaceEncoder(str(folder))
     with pytest.raises(ContractError, match=f"of encoder abc, not {encoder.spec.revision}"):
-        read_emotions(encoder, heads, texts[:2], "usual")
-    ours = replace(heads, revision=encoder.spec.revision)
-    found = read_emotions(encoder, ours, [*texts[:3], "", texts[0]], "virus")
+        EmotionReader(encoder, heads)
+    reader = EmotionReader(encoder, replace(heads, revision=encoder.spec.revision))
+    found = reader.probabilities([*texts[:3], "", texts[0]], "virus")
     assert found.shape == (5, K)
     np.testing.assert_allclose(found.sum(axis=1), 1)
     np.testing.assert_array_equal(found[0], found[4])
-    assert read_emotions(encoder, ours, [], "virus").shape == (0, K)
-    assert not np.allclose(found[:3], read_emotions(encoder, ours, texts[:3], "usual"))
+    assert reader.probabilities([], "virus").shape == (0, K)
+    assert not np.allclose(found[:3], reader.probabilities(texts[:3], "usual"))
