@@ -13,7 +13,6 @@ from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
 from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
 from gnn_emotion.pretraining.fine_tuning import (
     FineTuneOptions,
-    SourceHeads,
     dropout_of,
     fine_tune,
     mean_state,
@@ -139,19 +138,11 @@ def test_heads_read_what_the_encoder_gives(model, tokenizer, labelled, texts, tm
     save_bert(model, tokenizer, tmp_path)
     encoder = HuggingFaceEncoder(str(tmp_path))
     weight, bias = heads.weight.detach().numpy(), heads.bias.detach().numpy()
-    fitted = EmotionHeads(labelled.sources, weight, bias, np.ones(2, "f4"), encoder.spec.revision)
+    one, none = np.ones(2, "f4"), np.zeros(2, "f4")
+    fitted = EmotionHeads(labelled.sources, weight, bias, one, none, encoder.spec.revision)
     x = encoder.encode(pa.array([str(n) for n in range(20)]), pa.array(texts[:20])).x
     expected = answers(model, tokenizer, heads, texts[:20], 1)
     np.testing.assert_allclose(fitted.logits(x, "two"), expected, atol=0.1)
-
-
-def test_a_row_is_read_by_the_head_of_its_source():
-    heads = SourceHeads(4, 3, K)
-    nn.init.normal_(heads.weight), nn.init.normal_(heads.bias)
-    x, source = torch.randn(6, 4), torch.tensor([2, 0, 1, 1, 0, 2])
-    for row, at in enumerate(source):
-        expected = heads.weight[at] @ x[row] + heads.bias[at]
-        torch.testing.assert_close(heads(x, source)[row], expected)
 
 
 def test_no_texts(model, tokenizer, labelled):

@@ -14,6 +14,7 @@ from gnn_emotion.schema.errors import ContractError
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 K, D = 7, 64
+NAMES = ("weight", "bias", "temperature", "threshold")
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_what_is_saved_is_loaded(heads, tmp_path):
     heads.save(tmp_path)
     found = EmotionHeads.load(tmp_path)
     assert (found.sources, found.revision) == (heads.sources, heads.revision)
-    for name in ("weight", "bias", "temperature", "threshold"):
+    for name in NAMES:
         np.testing.assert_array_equal(getattr(found, name), getattr(heads, name))
 
 
@@ -71,7 +72,7 @@ def test_missing_and_damaged_files(heads, tmp_path):
     (tmp_path / FILE).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ContractError, match=f"{FILE} is damaged"):
         EmotionHeads.load(tmp_path)
-    tensors = {name: getattr(heads, name) for name in ("weight", "bias", "temperature")}
+    tensors = {name: getattr(heads, name) for name in NAMES}
     told = {"sources": "usual\nvirus", "revision": "abc"}
     for kept, stated in ((("weight", "bias"), told), (tensors, None), (tensors, {"revision": "a"})):
         save_file({name: tensors[name] for name in kept}, tmp_path / FILE, metadata=stated)
