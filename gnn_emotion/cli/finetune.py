@@ -7,7 +7,13 @@ from typing import Any
 
 import click
 
-from gnn_emotion.cli.options import dump_arguments, read_labelled, written_folder, wrong_usage
+from gnn_emotion.cli.options import (
+    dump_arguments,
+    pretrained_folder,
+    read_labelled,
+    written_folder,
+    wrong_usage,
+)
 
 
 @click.command(name="finetune")
@@ -15,6 +21,7 @@ from gnn_emotion.cli.options import dump_arguments, read_labelled, written_folde
 @click.option("--output", required=True, type=written_folder, help="Folder of the encoder.")
 @click.option(
     "--start",
+    type=pretrained_folder,
     default="weibo-base",
     show_default=True,
     help="Folder that pretrain wrote, or weibo-base.",
@@ -40,23 +47,18 @@ def command(dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
 
     Writes a Hugging Face folder, which --text-encoder takes. A tenth of the threads calibrates.
     """
-    from gnn_emotion.encoders.text.bundled_text import BUNDLED_TEXT, bundled_text
     from gnn_emotion.pretraining.dump_labels import dump_labels
-    from gnn_emotion.pretraining.emotion_encoder import fit_emotion_encoder
+    from gnn_emotion.pretraining.emotion_encoder import check_fine_tuning, fit_emotion_encoder
     from gnn_emotion.pretraining.fine_tuning import FineTuneOptions
-    from gnn_emotion.schema.errors import ContractError
+    from gnn_emotion.training.fit_options import check_device
 
     named = ("epochs", "tokens_per_batch", "learning_rate", "dropout", "precision", "seed")
     with wrong_usage():
+        check_device(how["device"])
         options = FineTuneOptions(**{name: how[name] for name in named})
-        start = bundled_text(how["start"]) if how["start"] in BUNDLED_TEXT else Path(how["start"])
-        if not start.is_dir():
-            raise ContractError(
-                f"no folder {how['start']}; expected one that pretrain wrote, or "
-                f"{' or '.join(BUNDLED_TEXT)}"
-            )
+    check_fine_tuning(output, how["start"])
     train, val = dump_labels(read_labelled(dumps, how), how["emoticons"])
-    scores = fit_emotion_encoder(start, train, val, options, output, how["device"])
+    scores = fit_emotion_encoder(how["start"], train, val, options, output, how["device"])
     for name in train.sources:
         click.echo(
             f"{name}: {len(train.of(name).texts):,} texts to learn from, "

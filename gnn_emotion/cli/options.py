@@ -44,6 +44,22 @@ class _WrittenFolder(click.Path):
         return path
 
 
+class _PretrainedFolder(click.ParamType):
+    """The folder of a pretrained text encoder, or the name of one that travels with the package."""
+
+    name = "folder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        from gnn_emotion.encoders.text.bundled_text import BUNDLED_TEXT, bundled_text
+
+        folder = bundled_text(value) if value in BUNDLED_TEXT else Path(value)
+        if not folder.is_dir():
+            known = " or ".join(map(repr, BUNDLED_TEXT))
+            self.fail(f"there is no folder {value!r}; expected one, or {known}", param, ctx)
+        return folder
+
+
+pretrained_folder = _PretrainedFolder()
 written_file = _WrittenFile(dir_okay=False, path_type=Path)
 written_folder = _WrittenFolder(path_type=Path)
 

@@ -13,6 +13,7 @@ from gnn_emotion.cli.options import (
     accounts,
     dump_arguments,
     existing,
+    pretrained_folder,
     reading,
     written_folder,
     wrong_usage,
@@ -30,8 +31,8 @@ _SHAPE = ("vocabulary", "hidden_size", "layers")
 @click.option("--output", required=True, type=written_folder, help="Folder of the model.")
 @click.option(
     "--start",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a model to go on from, such as data/weibo-base; else a new one is made.",
+    type=pretrained_folder,
+    help="Folder of a model to go on from, or weibo-base; else a new one is made.",
 )
 @click.option(
     "--leave-out",

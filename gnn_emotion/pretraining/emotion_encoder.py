@@ -11,17 +11,32 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gnn_emotion.encoders.text.compact_bert import load_bert, save_bert
-from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
+from gnn_emotion.encoders.text.emotion_heads import FILE, EmotionHeads
 from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
 from gnn_emotion.encoders.text.load_text import TextEncoder
 from gnn_emotion.nn.source_heads import SourceHeads
 from gnn_emotion.pretraining.fine_tuning import FineTuneOptions, fine_tune
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
+from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.training.calibration import calibrated, fit_temperature
 from gnn_emotion.training.metrics import macro_f1
 
 #: Of the validation texts, so many are too unsure to be labelled.
 _ABSTAIN_SHARE = 0.1
+
+
+def check_fine_tuning(output: Path, start: Path) -> None:
+    """Refuse what ``fit_emotion_encoder`` cannot do, before texts are read.
+
+    Raises:
+        ContractError: ``output`` holds something else, or ``start`` cannot be loaded.
+    """
+    if output.is_dir() and any(output.iterdir()) and not (output / FILE).is_file():
+        raise ContractError(
+            f"{output} holds files, but no fine-tuned encoder; expected a new or empty folder, or "
+            "one to replace"
+        )
+    load_bert(start)
 
 
 def fit_emotion_encoder(
@@ -46,8 +61,9 @@ def fit_emotion_encoder(
         Macro-F1 of the validation texts by source; see ``source_score``.
 
     Raises:
-        ContractError: ``start`` cannot be loaded.
+        ContractError: see ``check_fine_tuning``.
     """
+    check_fine_tuning(output, start)
     tokenizer, model = load_bert(start)
     heads = fine_tune(model, tokenizer, train, options, device)
     save_bert(model.cpu(), tokenizer, output)

@@ -61,3 +61,13 @@ def test_wrong_options_are_wrong_usage(table, start, tmp_path, options, told):
     assert done.exit_code == 2
     assert told in done.output
     assert not (tmp_path / "out").exists()
+
+
+def test_the_files_of_others_are_not_replaced(table, start, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "config.json").write_text("{}")
+    done = run(table, "--start", start, "--output", out)
+    assert done.exit_code == 1
+    assert "holds files, but no fine-tuned encoder" in str(done.exception)
+    assert (out / "config.json").read_text() == "{}"

@@ -108,8 +108,8 @@ def unread(monkeypatch):
         (["--learning-rate", "nan"], "learning_rate is nan"),
         (["--device", "tpu"], "device is 'tpu'"),
         (["--start", "."], "--layers is of a new model"),
-        (["--start", "nowhere"], "'nowhere' does not exist"),
-        (["--leave-out", "nowhere"], "'nowhere' does not exist"),
+        (["--start", "nowhere"], "there is no folder 'nowhere'"),
+        (["--leave-out", "nowhere"], "there is no folder 'nowhere'"),
     ],
 )
 def test_wrong_options(run, table, tmp_path, unread, wrong, told):
