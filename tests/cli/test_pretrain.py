@@ -109,7 +109,7 @@ def unread(monkeypatch):
         (["--device", "tpu"], "device is 'tpu'"),
         (["--start", "."], "--layers is of a new model"),
         (["--start", "nowhere"], "there is no folder 'nowhere'"),
-        (["--leave-out", "nowhere"], "there is no folder 'nowhere'"),
+        (["--leave-out", "nowhere"], "'nowhere' does not exist"),
     ],
 )
 def test_wrong_options(run, table, tmp_path, unread, wrong, told):
