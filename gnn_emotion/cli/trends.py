@@ -16,8 +16,8 @@ from gnn_emotion.cli.options import scored_arguments, written_file, written_fold
 @click.option(
     "--by",
     multiple=True,
-    help="Column that makes the groups: topic, region, verified, gender, follower_group, kind. May "
-    "be repeated; without it, all posts are one group.",
+    help="Column that makes the groups: topic, region, verified, gender, follower_group, kind, "
+    "user_name. May be repeated; without it, all posts are one group.",
 )
 @click.option("--freq", default="1h", show_default=True, help="Width of a bin: 15min, 1D, W-MON.")
 @click.option("--tz", default="Asia/Shanghai", show_default=True, help="Zone of days and times.")

@@ -40,11 +40,12 @@ _ALIASES = """
     GROUP BY hashed.user_id"""
 
 #: Every name with every account that goes by it; a null account where only the name is known.
+#: What a speaker of a session is called names nobody outside of it.
 _NAMED = f"""
     CREATE TABLE named AS
     SELECT name, coalesce(a.user_id, s.user_id) AS user_id, max(seq) AS seq,
            arg_max(source, seq) AS source
-    FROM (SELECT user_name AS name, user_id, seq, source FROM staged_posts
+    FROM (SELECT user_name AS name, user_id, seq, source FROM staged_posts WHERE session IS NULL
           UNION ALL SELECT name, user_id, seq, source FROM staged_users) s
     LEFT JOIN aliases a ON s.user_id = a.hash
     WHERE name IS NOT NULL AND NOT {_MASKED} GROUP BY 1, 2"""

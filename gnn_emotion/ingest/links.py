@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from gnn_emotion.ingest.quotes import QUOTED, QUOTES
+from gnn_emotion.ingest.sessions import SESSIONS
 from gnn_emotion.ingest.threads import NONE, build_threads
 
 
@@ -41,8 +42,12 @@ _KEYS = """
            hash(own_text) AS words, own_text = '' AS wordless,
            hash(parent_text) AS parent_words, coalesce(parent_text, '') = '' AS parent_wordless,
            deleted, created_us, crawl_us, seq, source
-    FROM (SELECT m.* REPLACE (coalesce(a.user_id, m.user_id, n.user_id) AS user_id)
+    FROM (SELECT m.* REPLACE (coalesce(a.user_id, m.user_id, n.user_id) AS user_id,
+                              coalesce(m.parent_id, s.parent_id) AS parent_id,
+                              coalesce(m.root_id, s.root_id) AS root_id,
+                              coalesce(m.kind, s.kind) AS kind)
           FROM merged m LEFT JOIN aliases a ON m.user_id = a.hash
+          LEFT JOIN sessions s ON s.post_id = m.post_id
           LEFT JOIN names n ON m.user_id IS NULL AND m.user_name = n.name)
     LEFT JOIN (SELECT user_id, arg_max(name, seq) AS name FROM named
                WHERE user_id IS NOT NULL GROUP BY user_id) names_of USING (user_id)"""
@@ -130,7 +135,18 @@ def link_posts(connection: duckdb.DuckDBPyConnection) -> Links:
     Returns:
         What was found and cut.
     """
-    for query in (_ZEROS, _NO_POST, _KEYS, _ANCESTORS, _BY_CHAIN, QUOTES, QUOTED, _MISSING, _NODES):
+    for query in (
+        _ZEROS,
+        _NO_POST,
+        SESSIONS,
+        _KEYS,
+        _ANCESTORS,
+        _BY_CHAIN,
+        QUOTES,
+        QUOTED,
+        _MISSING,
+        _NODES,
+    ):
         connection.execute(query)
     places = connection.execute(_PLACES).fetchnumpy()
     threads = build_threads(

@@ -65,6 +65,8 @@ def _finish_posts(
 ) -> None:
     """Complete the ids, the links, the kind and the label set, in place."""
     length = len(data["text"])
+    if "session" in data and "user_name" in data and "user_id" not in data:
+        data["user_id"] = _speakers(data["session"], data["user_name"], source)
     if found.comments and "parent_id" in data:
         top = pc.is_in(data["parent_id"], pa.array(_NO_PARENT))
         data["parent_id"] = pc.if_else(top, None, data["parent_id"])
@@ -92,6 +94,12 @@ def _link_comments(data: dict[str, pa.Array], options: ReadOptions, length: int)
     data["root_id"] = pc.coalesce(data.get("root_id", _nulls(length)), post)
     data["parent_id"] = pc.coalesce(parent, data["root_id"])
     data["kind"] = pc.if_else(pc.is_valid(parent), "reply", "comment")
+
+
+def _speakers(session: pa.Array, name: pa.Array, source: Source) -> pa.Array:
+    """Return the users of conversations: 客户 of one session is not 客户 of another."""
+    spoken = pc.binary_join_element_wise(session, name, ":")
+    return spoken if source.alone else pc.binary_join_element_wise(source.name, spoken, ":")
 
 
 def _nulls(length: int) -> pa.Array:

@@ -39,6 +39,8 @@ RAW: dict[str, pa.Schema] = {
         "kind",  # original, repost, reply, comment, or null: derived from the links
         "parent_id",  # mid or bid of the post that this one replies to or reposts directly
         "root_id",  # mid or bid of the post that started the thread
+        "session",  # conversation whose rows answer each other in their order
+        "turn",  # place in the session; else time, else the order of the rows
         "parent_name",  # nickname of the parent's author where no id is known
         "like_count",
         "repost_count",

@@ -34,8 +34,8 @@ STAGED: dict[str, pa.Schema] = {
         + _strings("post_id", "bid", "user_id", "user_name")
         + [("created_us", pa.int64()), ("precision", pa.int8()), ("crawl_us", pa.int64())]
         + _strings("text", "own_text", "reply_name", "parent_name", "parent_text")
-        + _strings("kind", "parent_id", "root_id", "location", "device")
-        + _numbers("like_count", "repost_count", "comment_count")
+        + _strings("kind", "parent_id", "root_id", "session", "location", "device")
+        + _numbers("turn", "like_count", "repost_count", "comment_count")
         + [("truncated", pa.bool_()), ("deleted", pa.bool_())]
         + [("topics", _STRINGS), ("mentions", _STRINGS), ("media", MEDIA)]
     ),

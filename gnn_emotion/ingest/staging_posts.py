@@ -59,6 +59,8 @@ def clean_posts(data: pa.Table, damage: Counter[str]) -> dict[str, pa.Array]:
         "kind": _kinds(raw["kind"], parent),
         "parent_id": parent,
         "root_id": linked_ids(raw["root_id"], damage),
+        "session": words(raw["session"]),
+        "turn": _turns(raw["turn"], damage),
         "location": places(raw["location"]),
         "device": devices(raw["device"]),
         **{name: parse_counts(raw[name]) for name in _COUNTS},
@@ -106,6 +108,12 @@ def _text(raw: dict[str, pa.Array], damage: Counter[str]) -> dict[str, pa.Array]
         "topics": joined(raw["topics"], topics(text), trim="#"),
         "mentions": joined(raw["mentions"], mentions(own), trim="@"),
     }
+
+
+def _turns(turns: pa.Array, damage: Counter[str]) -> pa.Array:
+    numbers = parse_counts(turns)
+    damage["unread_turns"] += pc.sum(pc.and_(pc.is_valid(turns), pc.is_null(numbers))).as_py() or 0
+    return numbers
 
 
 def _kinds(kinds: pa.Array, parent: pa.Array) -> pa.Array:

@@ -125,7 +125,8 @@ def resolve(names: Sequence[str], given: Mapping[str, str], source: str) -> Reso
     plain = [_plain(name) for name in names]
     if "text" not in mapped:
         follows = _find(plain, FOLLOWS, mapped)
-        if len(follows) == len(FOLLOWS):
+        if FOLLOWS.keys() <= follows.keys():
+            _check_table("follows", follows, source)
             return Resolved("follows", follows, {})
     posts = _find(plain, POSTS, mapped)
     if "text" in posts:

@@ -78,18 +78,20 @@ def post_table(dump: Dump) -> pd.DataFrame:
         ``post_id, user_id, created_at, kind, parent_id, root_id, own_text, status, repost_count,
         comment_count`` of the dump; ``topics`` (lists, see the head of this file); and of the user:
         ``region`` (the first word of the place that the profile names, else of the place of the
-        post), ``gender``, ``verified`` and ``follower_group``.
+        post), ``user_name``, ``gender``, ``verified`` and ``follower_group``.
     """
     names = ["post_id", "user_id", "created_at", "kind", "parent_id", "root_id", "own_text"]
     names += ["status", "repost_count", "comment_count", "topics", "location"]
     posts = dump.read("posts", names)
     topics, place = _topics(posts), posts["location"]
     frame = posts.drop_columns(["topics", "location"]).to_pandas()
-    users = dump.read("users", ["user_id", "location", "gender", "verified", "follower_count"])
+    known = ["user_id", "name", "location", "gender", "verified", "follower_count"]
+    users = dump.read("users", known)
     row = pc.index_in(posts["user_id"], users["user_id"].combine_chunks())
     home = _regions(users["location"].combine_chunks()).take(row)
     frame["topics"] = topics.to_pandas()
     frame["region"] = pc.coalesce(home, _regions(place)).to_pandas()
+    frame["user_name"] = users["name"].take(row).to_pandas()
     frame["gender"] = users["gender"].take(row).to_pandas()
     frame["verified"] = users["verified"].take(row).to_pandas().astype(object)
     count = users["follower_count"].take(row).to_pandas().astype(float)

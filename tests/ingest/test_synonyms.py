@@ -103,3 +103,13 @@ def test_profiles_beside_posts_need_an_id():
         "follower_count": 2,
     }
     assert resolve(["text", "user_name", "followers"], {}, "a.csv").profile == {}
+
+
+def test_two_mapped_columns_make_no_table_of_follows():
+    names = ["会话", "说话人", "内容"]
+    found = resolve(names, {"会话": "root_id", "说话人": "user_name"}, "a.csv")
+    assert found.table == "posts" and found.columns == {"root_id": 0, "user_name": 1, "text": 2}
+    given = {"a": "follower_id", "b": "followed_id"}
+    assert resolve(["a", "b"], given, "a.csv").table == "follows"
+    with pytest.raises(DumpError, match="table of follows, which has no 'user_name'"):
+        resolve(["a", "b", "c"], given | {"c": "user_name"}, "a.csv")
