@@ -40,9 +40,7 @@ from gnn_emotion.cli.options import scored_arguments, written_file, written_fold
     show_default=True,
     help="Hide what fewer users wrote, and what would give it away.",
 )
-@click.option(
-    "--figures", type=written_folder, help="Folder for shares, valence and topics over time."
-)
+@click.option("--figures", type=written_folder, help="Folder for shares, valence and groups.")
 @options.language
 @click.option("--changes", type=written_file, help="Table of the change points.")
 @click.option(
@@ -67,6 +65,8 @@ def command(
 ) -> None:
     """Estimate shares of emotions over time from PREDICTIONS, with intervals."""
     from gnn_emotion.pipeline import attached, read
+    from gnn_emotion.trends.bins import within
+    from gnn_emotion.trends.breakdown import breakdown
     from gnn_emotion.trends.changes import change_points
     from gnn_emotion.trends.coverage import coverage as covered
     from gnn_emotion.trends.emotion_trends import emotion_trends
@@ -92,7 +92,9 @@ def command(
     write_table(trend, output)
     if figures:
         options.tell_font(language)
-        for path in draw_trend(trend, figures, language):
+        inside = frame if period is None else frame[within(frame["created_at"], period, tz)]
+        groups = breakdown(inside, by, fewest_users, max_per_user, level) if by else None
+        for path in draw_trend(trend, figures, language, groups):
             click.echo(f"wrote {path}")
     if changes:
         steps = change_points(trend)

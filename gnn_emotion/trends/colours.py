@@ -25,6 +25,7 @@ _OKABE_ITO = (
     "#D55E00",
     "#CC79A7",
 )
+_GREY = "#8c8c8c"
 _LINES: tuple[Line, ...] = (
     "-",
     "--",
@@ -73,6 +74,11 @@ class Look:
     colour: str
     line: Line
     marker: str
+
+    @property
+    def area(self) -> str:
+        """The colour of areas: large black fields would outshine all others."""
+        return _GREY if self.colour == _OKABE_ITO[0] else self.colour
 
 
 def looks(labels: Sequence[str]) -> dict[str, Look]:

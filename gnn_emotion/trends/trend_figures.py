@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _LINES = 8
 #: Users below which a bin is drawn pale.
 _FEW = 5
-_GREY = "#8c8c8c"
 VALENCE = "valence"
 
 
@@ -65,8 +64,7 @@ def plot_shares(trend: pd.DataFrame, ax: Axes | None = None, chinese_of: str | N
     few = ((bins.users > 0) & (bins.users < _FEW)).loc[wide.index]
     for label, name in zip(emotions, names, strict=True):
         height = np.nan_to_num(wide[label].to_numpy())
-        # Large black fields would outshine all others.
-        colour = _GREY if style[label].colour == "#000000" else style[label].colour
+        colour = style[label].area
         bars = ax.bar(days, height, width, bottom, align="edge", color=colour, linewidth=0)
         for bar, pale in zip(bars, few, strict=True):
             bar.set_alpha(0.35 if pale else 1)
