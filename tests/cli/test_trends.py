@@ -46,8 +46,10 @@ def test_trends_of_all_posts_by_topic_and_hidden(run, scored, tmp_path):
     assert run(*common, "--freq", "1D").code == 0
     assert pd.read_csv(tmp_path / "t.csv").columns[0] == "start"
     ran = run(*common, "--by", "topic", "--from", "2024-07-01", "--to", "2024-07-02",
-              "--freq", "1D", "--fewest-users", 5)  # fmt: skip
+              "--freq", "1D", "--fewest-users", 5, "--figures", tmp_path / "figures")  # fmt: skip
     assert ran.code == 0, ran.err
+    drawn = {path.stem for path in (tmp_path / "figures").iterdir()}
+    assert {"valence-heat", "joy-heat", "groups", "groups-valence"} <= drawn
     table = pd.read_csv(tmp_path / "t.csv")
     assert set(table.start) == {"2024-07-01T00:00:00+08:00"}
     assert table[table.users > 0].users.min() >= 5 and not table.shown.all()
