@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "gnn_emotion"
 
 _UP_TO_TRAINING = {"schema", "encoders", "graph", "nn", "training"}
 _ROOMS = _UP_TO_TRAINING | {"ingest", "kernels", "pretraining", "scoring", "explain", "trends"}
-_TOP = {"pipeline", "emotion_model", "training_data", "ablation", "tuning"}
+_TOP = {"pipeline", "emotion_model", "training_data", "ablation", "tuning", "topic_clusters"}
 MAY_IMPORT = {
     "schema": set(),
     "kernels": set(),
@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "training_data": _ROOMS,
     "ablation": _ROOMS | {"training_data"},
     "tuning": _ROOMS | {"training_data"},
+    "topic_clusters": _ROOMS,
     "pipeline": _ROOMS | {"training_data"},
     "emotion_model": _ROOMS | _TOP,
     "distributed": _ROOMS | _TOP,

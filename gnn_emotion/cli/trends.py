@@ -17,7 +17,7 @@ from gnn_emotion.cli.options import scored_arguments, written_file, written_fold
     "--by",
     multiple=True,
     help="Column that makes the groups: topic, region, verified, gender, follower_group, kind, "
-    "user_name. May be repeated; without it, all posts are one group.",
+    "user_name, or cluster (of their words). May be repeated; without it, all posts are one group.",
 )
 @click.option("--freq", default="1h", show_default=True, help="Width of a bin: 15min, 1D, W-MON.")
 @click.option("--tz", default="Asia/Shanghai", show_default=True, help="Zone of days and times.")
@@ -65,6 +65,7 @@ def command(
 ) -> None:
     """Estimate shares of emotions over time from PREDICTIONS, with intervals."""
     from gnn_emotion.pipeline import attached, read
+    from gnn_emotion.topic_clusters import CLUSTER, topic_clusters
     from gnn_emotion.trends.bins import within
     from gnn_emotion.trends.breakdown import breakdown
     from gnn_emotion.trends.changes import change_points
@@ -83,6 +84,8 @@ def command(
         raise click.UsageError("--from and --to go together")
     dump = read(list(dumps))
     frame = attached(predictions, dump)
+    if CLUSTER in by:
+        frame = topic_clusters(frame)
     period = (first, end) if first is not None and end is not None else None
     trend = emotion_trends(
         frame, by, freq, tz=tz, period=period, max_per_user=max_per_user, level=level

@@ -18,8 +18,9 @@ def coverage(predictions: pd.DataFrame, dump: Dump, by: Iterable[str] = ()) -> p
     Args:
         predictions: ``post_id`` and ``abstained``, as ``gnn-emotion score`` writes them.
         dump: what was scored.
-        by: columns of ``attach`` that make the groups, none for one row; ``topic`` as in
-            ``emotion_trends``, with posts of several topics in each of them.
+        by: columns that make the groups, none for one row: of ``attach``, or of the predictions,
+            which posts that were not scored lack; ``topic`` as in ``emotion_trends``, with posts
+            of several topics in each of them.
 
     Returns:
         A row a group: the columns of ``by``; ``claimed``, the posts that there must have been when
@@ -32,7 +33,10 @@ def coverage(predictions: pd.DataFrame, dump: Dump, by: Iterable[str] = ()) -> p
     by = list(by)
     need(predictions, ["post_id", "abstained"], "expected the table of `gnn-emotion score`")
     posts = _accounted(post_table(dump), predictions)
-    if "topic" in by:
+    for name in by:
+        if name not in posts and name in predictions:
+            posts[name] = posts["post_id"].map(predictions.set_index("post_id")[name])
+    if "topic" in by and "topic" not in posts:
         posts = by_topic(posts)
     group, table = groups_of(posts, by)
     if not len(posts):

@@ -26,7 +26,7 @@ from gnn_emotion.trends.columns import groups_of, need, users_of
 if TYPE_CHECKING:
     from jieba.posseg import POSTokenizer
 
-METHODS = ("tfidf", "textrank")
+METHODS = ("tfidf", "class_tfidf", "textrank")
 #: Words that say nothing of what is talked about, although their part of speech is kept; the
 #: English ones are scikit-learn's.
 STOP_WORDS = frozenset(
@@ -37,7 +37,7 @@ STOP_WORDS = frozenset(
         哈哈哈哈 呵呵 嘻嘻 今天 明天 昨天 现在 http https com cn""",
     )
 )
-_NOT_WORDS = re.compile(
+_MARKS = re.compile(
     r"https?://[\x21-\x7e]+|//@[^:：]{1,30}[:：]|@[\w·-]{1,30}|#[^#\n]{1,64}#|\[[^\[\]\s]{1,8}\]"
 )
 #: Nouns, names, verbs that stand as nouns, verbs, English.
@@ -49,8 +49,9 @@ class KeywordOptions:
     """How keywords are found.
 
     Attributes:
-        method: ``tfidf``, words that are commoner in the group than in Chinese at large, or
-            ``textrank``, words that stand beside many others of the group.
+        method: ``tfidf``, words that are commoner in the group than in Chinese at large;
+            ``class_tfidf``, than in the other groups (Grootendorst 2022); or ``textrank``, words
+            that stand beside many others of the group.
         count: of each group.
         fewest_users: who must have written a keyword of a group.
         words: that jieba's dictionary lacks and that are words, such as names.
@@ -97,10 +98,11 @@ def keywords(
     group, groups = groups_of(frame, by)
     user, cut = users_of(frame), _Cutter(options)
     words = [cut(text) for text in frame["own_text"].fillna("")]
+    weigh = _class_weights(words, len(groups)) if options.method == "class_tfidf" else None
     tables = []
     for number, key in groups.iterrows():
         rows = np.flatnonzero(group == number)
-        table = _ranked([words[row] for row in rows], user[rows], options)
+        table = _ranked([words[row] for row in rows], user[rows], options, weigh)
         tables.append(table.assign(**{name: key[name] for name in by})[[*by, *table.columns]])
     return pd.concat(tables, ignore_index=True)
 
@@ -132,10 +134,18 @@ def word_topics(frame: pd.DataFrame, topics: Mapping[str, Sequence[str]]) -> pd.
     return frame.assign(topics=pd.Series(found, index=frame.index, dtype=object))
 
 
+def bare_text(text: str) -> str:
+    """Take addresses, @names, #topics# and [emoticons] out of a text."""
+    return _MARKS.sub(" ", text)
+
+
 def _ranked(
-    words: list[list[str]], user: npt.NDArray[np.int64], options: KeywordOptions
+    words: list[list[str]],
+    user: npt.NDArray[np.int64],
+    options: KeywordOptions,
+    weights: Mapping[str, float] | None,
 ) -> pd.DataFrame:
-    """Rank the words of a group: those of each post, and who wrote it."""
+    """Rank the words of a group: those of each post, who wrote it, and what words weigh."""
     posts: Counter[str] = Counter()
     said: set[tuple[str, int]] = set()
     for one, writer in zip(words, user.tolist(), strict=True):
@@ -143,8 +153,8 @@ def _ranked(
         posts.update(mine)
         said.update((word, writer) for word in mine)
     users = Counter(word for word, _ in said)
-    if options.method == "tfidf":
-        known, middle = _frequencies()
+    if options.method != "textrank":
+        known, middle = _frequencies() if weights is None else (weights, 0.0)
         total = sum(users.values())
         score = {word: n / total * known.get(word, middle) for word, n in users.items()}
     else:
@@ -154,6 +164,13 @@ def _ranked(
     columns = {"word": best, "score": [score[word] for word in best]}
     columns |= {"posts": [posts[w] for w in best], "users": [users[w] for w in best]}
     return pd.DataFrame(columns).astype({"score": float, "posts": int, "users": int})
+
+
+def _class_weights(words: list[list[str]], groups: int) -> dict[str, float]:
+    """Weigh words by how few of all posts have them: log(1 + words a group / posts with it)."""
+    posts = Counter(word for one in words for word in set(one))
+    average = sum(posts.values()) / groups
+    return {word: float(np.log1p(average / count)) for word, count in posts.items()}
 
 
 def _text_rank(words: list[list[str]]) -> dict[str, float]:
@@ -180,7 +197,7 @@ class _Cutter:
         self._stop = STOP_WORDS | ENGLISH_STOP_WORDS | {word.lower() for word in options.stop_words}
 
     def __call__(self, text: str) -> list[str]:
-        pairs = self._tagger.cut(_NOT_WORDS.sub(" ", text))
+        pairs = self._tagger.cut(bare_text(text))
         return [pair.word for pair in pairs if self._kept(pair.word, pair.flag)]
 
     def _kept(self, word: str, tag: str) -> bool:

@@ -55,6 +55,18 @@ def test_trends_of_all_posts_by_topic_and_hidden(run, scored, tmp_path):
     assert table[table.users > 0].users.min() >= 5 and not table.shown.all()
 
 
+def test_trends_of_clusters_of_words(run, scored, tmp_path):
+    predictions, dump = scored
+    output, coverage = tmp_path / "t.csv", tmp_path / "c.csv"
+    ran = run("trends", predictions, "--dump", dump, "--by", "cluster", "--freq", "1D",
+              "--output", output, "--coverage", coverage)  # fmt: skip
+    assert ran.code == 0, ran.err
+    table = pd.read_csv(output)
+    assert 5 <= table.cluster.nunique() <= 51 and "(none)" in set(table.cluster)
+    assert table[table.emotion == "joy"].volume.sum() == 598
+    assert pd.read_csv(coverage).scored.sum() == 600
+
+
 def test_spread_and_influence(run, scored, tmp_path):
     predictions, dump = scored
     output, users = tmp_path / "s.csv", tmp_path / "u.csv"

@@ -46,6 +46,13 @@ def test_groups(dump):
     assert table.claimed.to_dict() == {"(none)": 2, "雨": 15}
 
 
+def test_groups_that_only_the_predictions_know(dump):
+    clustered = PREDICTIONS.assign(cluster=["1 雨", "1 雨", "2 风"])
+    table = coverage(clustered, dump, ["cluster"]).set_index("cluster")
+    assert table.scored.to_dict() == {"(none)": 0, "1 雨": 2, "2 风": 1}
+    assert table.captured.sum() == 4
+
+
 def test_nobody_counted(make_dump):
     dump = make_dump(posts=[{"post_id": "1"}])
     row = coverage(PREDICTIONS.iloc[:0], dump).iloc[0]

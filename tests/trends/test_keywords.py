@@ -39,6 +39,16 @@ def test_keywords_of_groups(frame, method):
     assert not {"泪", "没有", "http", "cn"} & set(every.word)
 
 
+def test_words_that_other_groups_do_not_have(frame):
+    others = [(f"x{n}", [f"t{n % 4}"], "中国人民") for n in range(40)]
+    everywhere = frame.assign(own_text=frame.own_text + "，中国人民")
+    everywhere = pd.concat([everywhere, pd.DataFrame(others, columns=frame.columns)])
+    options = KeywordOptions("class_tfidf", count=3, fewest_users=2)
+    table = keywords(everywhere, options=options).groupby("topic").word.agg(list)
+    assert set(table["雨"]) == {"水库", "志愿者", "救援队"}
+    assert table["歌"][0] == "演唱会" and set(table["t0"]) == {"中国", "人民"}
+
+
 def test_a_word_counts_once_a_user(frame):
     table = keywords(frame, options=KeywordOptions(count=20, fewest_users=1)).set_index("word")
     assert table.loc["地铁", "users"] == 1
