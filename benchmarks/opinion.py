@@ -1,11 +1,12 @@
 """The analysis of trends on real dumps: CED (or its first cascades) and CHECKED.
 
 Scores each dump with the bundled model, and writes, a folder a dump, the tables that an analyst
-would ask for. How emotions spread is measured twice: with these labels, which have seen the parent,
-and with labels of each post's own words alone, over the posts that have any; only the second says
-something of people.
+would ask for, and their figures. How emotions spread is measured twice: with these labels, which
+have seen the parent, and with labels of each post's own words alone, over the posts that have any;
+only the second says something of people. Clusters of words are set against the threads of CED and
+the hashtags of CHECKED (``opinion_clusters.py``).
 
-    python benchmarks/opinion.py --data DIR --output opinion.json --tables opinion/
+    python benchmarks/opinion.py --data DIR --output opinion.json --folder opinion/
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from opinion_clusters import agreement
+from opinion_figures import draw
 from record import write_record
 from throughput import write_part
 
 from gnn_emotion import EmotionModel, pipeline, read_dump
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.batch import ScoreOptions
+from gnn_emotion.topic_clusters import topic_clusters
+from gnn_emotion.trends.breakdown import breakdown
 from gnn_emotion.trends.bursts import bursts
 from gnn_emotion.trends.changes import change_points, posts_around
 from gnn_emotion.trends.coverage import coverage
@@ -32,6 +37,8 @@ from gnn_emotion.trends.keywords import keywords
 from gnn_emotion.trends.spread import ShuffleOptions, reproduction, transitions
 from gnn_emotion.trends.tables import write_table
 
+#: What a post of each set is known to be about, and the numbers of clusters that are tried.
+ABOUT, CLUSTERS = {"ced": "root_id", "checked_raw": "topics"}, (30, 100)
 #: Data set -> width of the bins of all its posts.
 SETS = {"ced": "MS", "checked_raw": "1D"}
 
@@ -41,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--output", type=Path, default=Path("opinion.json"))
-    parser.add_argument("--tables", type=Path, default=Path("opinion"), help="folder of tables")
+    parser.add_argument("--folder", type=Path, default=Path("opinion"), help="tables, figures")
     parser.add_argument("--posts", type=int, default=100_000, help="how many reposts of CED")
     arguments = parser.parse_args()
     results, files = {}, []
@@ -51,7 +58,7 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory() as work:
             dump = read(arguments.data / name, Path(work), arguments.posts)
-            folder = arguments.tables / name
+            folder = arguments.folder / name
             folder.mkdir(parents=True, exist_ok=True)
             results[name] = analyse(dump, Path(work) / "predictions.parquet", freq, folder)
         files += sorted((arguments.data / name).glob("*.*"))
@@ -91,6 +98,9 @@ def analyse(dump: Dump, predictions: Path, freq: str, folder: Path) -> dict[str,
             options = ShuffleOptions(null)
             tables[f"transitions_{kind}_{null}"] = transitions(frame, options=options)
             tables[f"reproduction_{kind}_{null}"] = reproduction(frame, options)
+    posts = topic_clusters(posts)
+    tables["clusters"] = breakdown(posts, by=["cluster"])
+    draw(posts, tables, freq, folder)
     seconds = time.perf_counter() - start
     for name, table in tables.items():
         write_table(table, folder / f"{name}.csv")
@@ -99,6 +109,7 @@ def analyse(dump: Dump, predictions: Path, freq: str, folder: Path) -> dict[str,
         "coverage": tables["coverage"].iloc[0].to_dict(),
         "largest_thread": len(thread),
         "posts_with_words": len(worded),
+        "clusters": agreement(posts, about(posts, ABOUT[folder.name]), CLUSTERS),
         "changes": {name: len(tables[f"{name}_changes"]) for name in ("trend", "thread")},
     }
     told |= {n: t.to_dict("records") for n, t in tables.items() if n.startswith("reproduction")}
@@ -106,7 +117,17 @@ def analyse(dump: Dump, predictions: Path, freq: str, folder: Path) -> dict[str,
     for name in ("in_context_all", "in_context_thread", "of_words_all", "of_words_thread"):
         rows = tables[f"reproduction_{name}"].itertuples()
         print(f"  {name}: " + ", ".join(f"{r.emotion} {r.lift:.2f} (p {r.p:.3f})" for r in rows))
+    for row in told["clusters"]:
+        print(
+            "  "
+            + ", ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{v}" for k, v in row.items())
+        )
     return told
+
+
+def about(posts: pd.DataFrame, column: str) -> pd.Series:
+    """Return what posts are about: a column of theirs, of lists the first."""
+    return posts[column].map(lambda told: told if isinstance(told, str) else next(iter(told), None))
 
 
 def of_words(posts: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Posts or users as a network with emotions: networkx, and files that Gephi opens.
 
 GEXF: https://gexf.net/1.2/primer; GraphML: http://graphml.graphdrawing.org. Neither knows a missing
-value, so that an attribute that is not known is left out, and neither may hold control characters.
+value, so that an attribute that is not known is left out, and neither may hold control characters:
+these are taken out of texts, and are U+FFFD in ids.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from networkx.readwrite.gexf import GEXFWriter
 
 from gnn_emotion.trends.colours import looks
 from gnn_emotion.trends.columns import emotions_of, need, probabilities
@@ -45,7 +48,8 @@ def post_network(predictions: pd.DataFrame) -> nx.DiGraph:
     probs, labels = probabilities(predictions), emotions_of(predictions)
     time = pd.Series(pd.to_datetime(predictions["created_at"], utc=True))
     written = time.dt.strftime("%Y-%m-%dT%H:%M:%S")
-    frame = predictions[["post_id", "emotion"]].assign(created_at=written, start=written)
+    ids = _ids(predictions["post_id"])
+    frame = predictions[["emotion"]].assign(post_id=ids, created_at=written, start=written)
     frame["label"] = frame["post_id"]
     for name in (*_COLUMNS, "valence"):
         if name in predictions:
@@ -55,7 +59,6 @@ def post_network(predictions: pd.DataFrame) -> nx.DiGraph:
     graph = nx.DiGraph(mode="dynamic")
     graph.add_nodes_from((row.pop("post_id"), _known(row)) for row in frame.to_dict("records"))
     found = threads(predictions)
-    ids = predictions["post_id"].to_numpy()
     edges = pd.DataFrame({"delay_hours": found.delay_hours(time)})
     if "kind" in predictions:
         edges["kind"] = predictions["kind"].to_numpy()[found.child]
@@ -81,7 +84,7 @@ def user_network(predictions: pd.DataFrame) -> nx.DiGraph:
     """
     need(predictions, ["user_id"], "attach(predictions, dump) adds it")
     labels, found = emotions_of(predictions), threads(predictions)
-    user = predictions["user_id"].reset_index(drop=True)
+    user = pd.Series(_ids(predictions["user_id"]))
     probs = pd.DataFrame(probabilities(predictions), columns=labels)
     graph = nx.DiGraph()
     for name, shares in _shares(probs, [user.rename("user_id")]):
@@ -103,7 +106,7 @@ def write_network(graph: nx.DiGraph, path: Path | str) -> None:
     check_suffix(path, SUFFIXES)
     path = Path(path)
     if path.suffix.lower() == ".gexf":
-        nx.write_gexf(_coloured(graph), path, version="1.2draft")
+        _write_gexf(_coloured(graph), path)
     else:
         nx.write_graphml(graph, path, named_key_ids=True)
 
@@ -119,6 +122,25 @@ def _shares(probs: pd.DataFrame, keys: list[pd.Series]) -> list[tuple[tuple[str,
         key = name if isinstance(name, tuple) else (name,)
         rows.append((key, {"weight": int(size), "emotion": emotion} | shares))
     return rows
+
+
+def _ids(column: pd.Series) -> npt.NDArray[np.object_]:
+    """Return ids ``[N]`` that XML may hold."""
+    known = column.astype(object).map(lambda name: _NOT_XML.sub("\ufffd", name), "ignore")
+    return known.to_numpy(dtype=object)
+
+
+def _write_gexf(graph: nx.DiGraph, path: Path) -> None:
+    """Write GEXF 1.2, without the name of the graph that networkx adds and the schema lacks.
+
+    The format of times stays ``date``: with ``dateTime``, which the schema has too, networkx does
+    not read the file back.
+    """
+    writer = GEXFWriter(version="1.2draft")
+    writer.add_graph(graph)
+    writer.graph_element.attrib.pop("name", None)
+    with path.open("wb") as file:
+        writer.write(file)
 
 
 def _known(row: dict[Any, Any]) -> dict[str, Any]:

@@ -85,6 +85,91 @@ def test_gexf_has_times_and_the_colours_of_the_figures(frame, tmp_path):
     assert types["prob_joy"] == "double" and types["verified"] == "boolean"
 
 
+HOSTILE = (
+    "half \ud83d of a pair", "nul \x00, tab \x0b, \x1f, next line \x85, \u2028", "\ufffe\uffff",
+    "]]><script>alert('1')</script>&amp;", "&#0;&#xB;", "😀" * 50_000, "\r\n\t", None,
+)  # fmt: skip
+
+
+@pytest.fixture
+def hostile():
+    """Texts, names and ids that break XML."""
+    texts = pd.Series(HOSTILE, dtype=object)
+    frame = pd.DataFrame({"post_id": ["0", *(f"a<&\"'\x0b{n}" for n in range(1, len(HOSTILE)))]})
+    frame["parent_id"] = [None, *frame.post_id[:-1]]
+    frame["created_at"] = ["2024-07-01T00:39:51Z", *["1969-12-31T23:59:59Z"] * (len(texts) - 1)]
+    frame["user_id"] = [f"u{n}\x01" for n in range(len(texts))]
+    frame["topics"] = [[text] if text else None for text in texts]
+    frame["region"], frame["own_text"] = texts, texts
+    return frame.assign(emotion="joy", prob_joy=1.0, prob_anger=0.0, valence=1.0, kind="repost")
+
+
+@pytest.mark.parametrize("make", [post_network, user_network])
+def test_hostile_texts_do_not_break_files(hostile, tmp_path, make):
+    igraph = pytest.importorskip("igraph")
+    graph = make(hostile)
+    write_network(graph, tmp_path / "g.gexf")
+    nodes = ET.parse(tmp_path / "g.gexf").getroot().iter("{http://www.gexf.net/1.2draft}node")
+    assert [node.get("id") for node in nodes] == list(graph.nodes)
+    write_network(graph, tmp_path / "g.graphml")
+    back = igraph.Graph.Read_GraphML(str(tmp_path / "g.graphml"))
+    assert (back.vcount(), back.ecount()) == (len(HOSTILE), len(HOSTILE) - 1)
+    # igraph leaves the ampersand of an id as it was written.
+    assert [name.replace("&#38;", "&") for name in back.vs["id"]] == list(graph.nodes)
+    assert back.is_directed()
+    if make is post_network:
+        texts = [text or "" for text in back.vs["own_text"]]
+        assert texts[3] == HOSTILE[3] and texts[5] == HOSTILE[5] and texts[0] == "half  of a pair"
+        assert back.vs["prob_joy"] == [1.0] * len(HOSTILE)
+
+
+#: What elements of GEXF 1.2 may have, after its schema (https://gexf.net).
+_TIMES = {"start", "end", "startopen", "endopen"}
+GEXF = {
+    "gexf": {"version", "variant"},
+    "meta": {"lastmodifieddate"},
+    "creator": set(),
+    "graph": {"defaultedgetype", "mode", "timeformat", "idtype", *_TIMES},
+    "attributes": {"class", "mode", *_TIMES},
+    "attribute": {"id", "title", "type"},
+    "nodes": {"count"},
+    "edges": {"count"},
+    "node": {"id", "label", "pid", *_TIMES},
+    "edge": {"id", "source", "target", "type", "label", "weight", *_TIMES},
+    "attvalues": set(),
+    "attvalue": {"for", "value", *_TIMES},
+    "color": {"r", "g", "b", "a"},
+}
+_TYPES = {"integer", "long", "double", "float", "boolean", "liststring", "string", "anyURI"}
+
+
+@pytest.mark.parametrize("make", [post_network, user_network])
+def test_gexf_keeps_to_its_schema(frame, tmp_path, make):
+    write_network(make(frame), tmp_path / "g.gexf")
+    root = ET.parse(tmp_path / "g.gexf").getroot()
+    for element in root.iter():
+        name = element.tag.partition("}")[2]
+        mine = {key for key in element.attrib if not key.startswith("{")}  # not xsi:schemaLocation
+        assert mine <= GEXF[name], name
+    space = "{http://www.gexf.net/1.2draft}"
+    assert root.get("version") == "1.2"
+    for group in root.iter(f"{space}attributes"):
+        declared = {one.get("id"): one.get("type") for one in group}
+        assert set(declared.values()) <= _TYPES
+        for value in root.iter(f"{space}attvalue"):
+            kind = declared.get(value.get("for"))
+            if kind == "boolean":
+                assert value.get("value") in ("true", "false")
+            elif kind in ("double", "float", "integer", "long"):
+                float(value.get("value"))
+    ids = [node.get("id") for node in root.iter(f"{space}node")]
+    assert len(set(ids)) == len(ids)
+    for edge in root.iter(f"{space}edge"):
+        assert {edge.get("source"), edge.get("target")} <= set(ids)
+    numbers = [edge.get("id") for edge in root.iter(f"{space}edge")]
+    assert len(set(numbers)) == len(numbers)
+
+
 def test_another_suffix(frame, tmp_path):
     with pytest.raises(GnnEmotionError, match=r"g\.xml ends in none of \.gexf, \.graphml"):
         write_network(post_network(frame), tmp_path / "g.xml")
