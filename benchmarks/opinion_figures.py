@@ -19,8 +19,8 @@ from gnn_emotion.trends.spread_figure import plot_transitions
 from gnn_emotion.trends.thread_figure import plot_thread
 from gnn_emotion.trends.trend_figures import plot_heat, plot_shares, plot_valence
 
-#: Groups of a heat map.
-LARGEST = 15
+#: Groups of a heat map; how much of a thread is drawn against time; posts of its tree.
+LARGEST, EARLY, TREE = 15, pd.Timedelta("48h"), 150
 CHINESE = "ekman7"
 
 
@@ -41,12 +41,14 @@ def draw(
     root = posts["root_id"].value_counts().index[0]
     half = posts["created_at"] < posts["created_at"].median()
     sides = compare(posts, half, posts["created_at"].notna() & ~half)
+    early = tables["thread"][lambda trend: trend["start"] < trend["start"].min() + EARLY]
+    steps = tables["thread_changes"][lambda found: found["time"] < early["start"].max()]
     figures: dict[str, Callable[[], Axes]] = {
         "shares": lambda: plot_shares(tables["trend"], chinese_of=CHINESE),
         "valence": lambda: plot_valence(tables["trend"], changes=tables["trend_changes"]),
-        "thread-shares": lambda: plot_shares(tables["thread"], chinese_of=CHINESE),
-        "thread-valence": lambda: plot_valence(tables["thread"], changes=tables["thread_changes"]),
-        "thread-tree": lambda: plot_thread(posts, root, chinese_of=CHINESE),
+        "thread-shares": lambda: plot_shares(early, chinese_of=CHINESE),
+        "thread-valence": lambda: plot_valence(early, changes=steps),
+        "thread-tree": lambda: plot_thread(posts, root, chinese_of=CHINESE, most=TREE),
         "halves": lambda: plot_compare(sides, ("前半", "后半"), chinese_of=CHINESE),
         "kinds": lambda: plot_breakdown(breakdown(posts, by=["kind"]), chinese_of=CHINESE),
         "heat-topics": lambda: plot_heat(_largest(by_topic(posts), "topic", freq)),
