@@ -84,7 +84,7 @@ class Clusters:
             options: how.
 
         Raises:
-            GnnEmotionError: there are fewer texts than a cluster must have.
+            GnnEmotionError: there are fewer texts than a cluster must have, or all are alike.
         """
         from sklearn.cluster import MiniBatchKMeans
 
@@ -162,6 +162,8 @@ def _whitening(x: Floats, options: ClusterOptions) -> tuple[Floats, Floats]:
     """Return the mean ``[D]`` of features and the directions that whiten them ``[D, d]``."""
     from sklearn.decomposition import PCA
 
+    if not np.ptp(x, axis=0).any():
+        raise GnnEmotionError(f"the features of {len(x)} texts are all alike; nothing to cluster")
     pca = PCA(min(options.dim, *x.shape), svd_solver="randomized", random_state=options.seed)
     variance = pca.fit(x).explained_variance_
     # Directions in which nothing varies would be blown up to noise.

@@ -64,6 +64,8 @@ def test_small_clusters_are_none_and_their_number_follows_the_texts():
     assert len(few.centres) == 2
     with pytest.raises(GnnEmotionError, match="9 different texts with words; a cluster must"):
         Clusters.fit(x[:9], ClusterOptions())
+    with pytest.raises(GnnEmotionError, match="features of 30 texts are all alike"):
+        Clusters.fit(np.ones((30, 12), np.float32))
 
 
 def test_the_same_again():
