@@ -39,8 +39,8 @@ from gnn_emotion.trends.tables import write_table
 
 #: What a post of each set is known to be about, and the numbers of clusters that are tried.
 ABOUT, CLUSTERS = {"ced": "root_id", "checked_raw": "topics"}, (30, 100)
-#: Data set -> width of the bins of all its posts.
-SETS = {"ced": "MS", "checked_raw": "1D"}
+#: Data set -> width of the bins of all its posts, and of those of its topics.
+SETS = {"ced": ("MS", "MS"), "checked_raw": ("1D", "W-MON")}
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=100_000, help="how many reposts of CED")
     arguments = parser.parse_args()
     results, files = {}, []
-    for name, freq in SETS.items():
+    for name, (freq, wide) in SETS.items():
         if not (arguments.data / name).is_dir():
             print(f"{name} is not under {arguments.data}: skipped")
             continue
@@ -60,7 +60,7 @@ def main() -> None:
             dump = read(arguments.data / name, Path(work), arguments.posts)
             folder = arguments.folder / name
             folder.mkdir(parents=True, exist_ok=True)
-            results[name] = analyse(dump, Path(work) / "predictions.parquet", freq, folder)
+            results[name] = analyse(dump, Path(work) / "predictions.parquet", freq, wide, folder)
         files += sorted((arguments.data / name).glob("*.*"))
     write_record(arguments.output, results, data=files)
 
@@ -74,7 +74,7 @@ def read(source: Path, work: Path, posts: int) -> Dump:
     return read_dump(source, work / "dump", progress=False)
 
 
-def analyse(dump: Dump, predictions: Path, freq: str, folder: Path) -> dict[str, Any]:
+def analyse(dump: Dump, predictions: Path, freq: str, wide: str, folder: Path) -> dict[str, Any]:
     """Score a dump, write its tables, and return what is told of them."""
     pipeline.score(dump.folder, predictions, options=ScoreOptions(progress=False))
     posts = pipeline.attached(predictions, dump)
@@ -100,7 +100,7 @@ def analyse(dump: Dump, predictions: Path, freq: str, folder: Path) -> dict[str,
             tables[f"reproduction_{kind}_{null}"] = reproduction(frame, options)
     posts = topic_clusters(posts)
     tables["clusters"] = breakdown(posts, by=["cluster"])
-    draw(posts, tables, freq, folder)
+    draw(posts, tables, wide, folder)
     seconds = time.perf_counter() - start
     for name, table in tables.items():
         write_table(table, folder / f"{name}.csv")

@@ -32,7 +32,7 @@ def draw(
     Args:
         posts: predictions with ``cluster``; see ``attach``.
         tables: by name: ``trend``, ``thread`` and their changes, ``transitions_of_words_...``.
-        freq: width of the bins.
+        freq: width of the bins of topics and clusters.
         folder: for the figures.
 
     Returns:
