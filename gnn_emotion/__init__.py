@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.4.0"
 __all__ = ["EmotionModel", "read_dump"]
+
+# What PyTorch Geometric uses of torch when it is imported; whoever imports this can mend nothing.
+warnings.filterwarnings("ignore", r".*torch\.jit\.", FutureWarning)
 
 _HOMES = {"EmotionModel": "gnn_emotion.emotion_model", "read_dump": "gnn_emotion.ingest.read"}
 

@@ -18,7 +18,7 @@ from gnn_emotion.scoring.predictor import Predictor
 _OF_FRAME = ("post_id", "created_at")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EmotionModel:
     """A model with its text encoder, loaded once.
 
@@ -43,6 +43,14 @@ class EmotionModel:
             ContractError: no such model, or a text encoder that it was not trained on.
         """
         return cls(Predictor.load(find_model(path_or_name), text_encoder))
+
+    def __repr__(self) -> str:
+        checkpoint = self.predictor.checkpoint
+        encoders = ", ".join(f"{name} {encoder}" for name, encoder in checkpoint.encoders.items())
+        return (
+            f"EmotionModel {self.predictor.model_id}: {checkpoint.model.config.conv} "
+            f"on {encoders}; {checkpoint.label_set}: {', '.join(self.labels)}"
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:

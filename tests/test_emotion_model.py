@@ -78,6 +78,12 @@ def test_no_text_column(model):
         model.predict(pd.DataFrame({"txt": ["a"]}))
 
 
+def test_it_says_in_one_line_what_it_is(random_model):
+    shown = repr(random_model)
+    assert shown.startswith("EmotionModel ") and "\n" not in shown
+    assert random_model.predictor.model_id in shown and "ekman7: neutral, joy" in shown
+
+
 def test_no_rows(model):
     out = model.predict(pd.DataFrame({"text": []}))
     assert len(out) == 0 and "emotion" in out

@@ -14,7 +14,7 @@ from gnn_emotion.explain.neighbours import DeletionCheck
 _SHOWN = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """The evidence behind the label of a post.
 
@@ -45,6 +45,9 @@ class Explanation:
     neighbours: pd.DataFrame
     users: pd.DataFrame
     check: DeletionCheck
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
 
     @property
     def changed(self) -> bool:

@@ -30,6 +30,8 @@ _NAMES = (
 )
 #: What the name of a file says of a cut that is too heavy or too fine for small text.
 _OTHER_CUTS = ("bold", "bd", "black", "heavy", "light", "thin", "medium", "mono")
+#: Stands for a character that a font has not.
+_NO_SIGN = "·"
 
 
 @cache
@@ -86,6 +88,28 @@ def group_names(names: Sequence[str], kind: str) -> tuple[list[str], FontPropert
     return list(names), font
 
 
+def writable(text: str) -> tuple[str, FontProperties | None]:
+    """Return a line of text as it can be written, and the font that it takes.
+
+    Args:
+        text: what users wrote.
+
+    Returns:
+        The text with a dot for each character that the font has not, such as emoji or, without a
+        font, Chinese; and the font, None for the usual one.
+    """
+    font = chinese_font()
+    known = _characters(str(font.get_file())) if font else frozenset(range(32, 127))
+    return "".join(sign if ord(sign) in known else _NO_SIGN for sign in text), font
+
+
+@cache
+def _characters(path: str) -> frozenset[int]:
+    from matplotlib.font_manager import get_font
+
+    return frozenset(get_font(path).get_charmap())
+
+
 def _by_choice(files: Iterator[Path]) -> list[Path]:
     """Return the files of known names: the best name first, its regular cut before others."""
     found = []
@@ -100,11 +124,9 @@ def _by_choice(files: Iterator[Path]) -> list[Path]:
 
 def _writes_chinese(path: Path) -> bool:
     """Tell whether a font can be read and has every character of the Chinese labels."""
-    from matplotlib.font_manager import get_font
-
     needed = {sign for name in label_sets() for word in label_set(name).zh for sign in word}
     try:
-        return {ord(sign) for sign in needed} <= set(get_font(str(path)).get_charmap())
+        return {ord(sign) for sign in needed} <= _characters(str(path))
     except (OSError, RuntimeError):  # damaged, or of a kind that FreeType does not read
         return False
 

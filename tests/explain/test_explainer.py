@@ -90,6 +90,7 @@ def test_known_labels_are_a_part_where_the_model_hears_them(explainer):
 def test_lines_and_json_say_the_same(explainer, case):
     found = explainer.explain(post_at(explainer, 155))
     lines = list(found.lines())
+    assert repr(found) == "\n".join(lines)
     assert lines[0].startswith(f"post {found.post_id}: ") and found.label in lines[1]
     told = json.loads(json.dumps(found.as_json(), allow_nan=False))
     assert told["label"] == found.label and len(told["neighbours"]) == len(found.neighbours)

@@ -46,3 +46,15 @@ def test_a_damaged_font_is_passed_over(monkeypatch, tmp_path):
 def test_no_font_is_no_error(monkeypatch):
     having(monkeypatch)
     assert fonts.chinese_font() is None
+
+
+def test_what_no_font_has_is_a_dot(monkeypatch):
+    having(monkeypatch)
+    assert fonts.writable("ok 好") == ("ok ·", None)
+
+
+def test_chinese_is_written_where_a_font_has_it():
+    if fonts.chinese_font() is None:
+        pytest.skip("no font with Chinese characters is installed")
+    text, font = fonts.writable("好 ok \U0001f600")
+    assert text == "好 ok ·" and font is fonts.chinese_font()
