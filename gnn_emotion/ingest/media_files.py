@@ -33,7 +33,8 @@ class MediaFiles:
     """
 
     def __init__(self, root: Path, later: Path | None = None) -> None:
-        self.root = root.absolute()
+        # Paths with '..' are not opened later, as they may lead anywhere; this one is the user's own.
+        self.root = root.resolve() if ".." in root.parts else root.absolute()
         self._later = later or self.root
 
     def __bool__(self) -> bool:

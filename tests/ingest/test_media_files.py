@@ -42,6 +42,18 @@ def test_a_picture_is_found_by_its_own_name(files, tmp_path):
     assert found[0]["url"] == "http://x/1.jpg"
 
 
+@pytest.mark.parametrize("root", ["../dump", "./../dump/.", "../elsewhere/../dump"])
+def test_named_files_are_found_below_a_folder_that_is_named_by_way_of_another(
+    tmp_path, monkeypatch, root
+):
+    for name in ("dump/media", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "dump" / "media" / "a.jpg").write_bytes(b"")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (found,) = MediaFiles(Path(root)).attach((MID, None), [item("m", url="./media/a.jpg")])
+    assert Path(found["path"]) == tmp_path / "dump" / "media" / "a.jpg"
+
+
 @pytest.mark.parametrize(
     ("names", "count", "wanted"),
     [
