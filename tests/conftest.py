@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("GNN_EMOTION_DATA", str(REPO.parent / "shared" / "data")),
         help="where the public data sets lie (see data/README.md)",
     )
+    parser.addoption(
+        "--save-notebooks",
+        action="store_true",
+        help="store in the notebooks what they show now",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ class MediaFiles:
     """
 
     def __init__(self, root: Path, later: Path | None = None) -> None:
-        # Paths with '..' are not opened later, as they may lead anywhere; this one is the user's own.
+        # Paths with '..' are not opened later, as a dump's may lead anywhere; the user's may.
         self.root = root.resolve() if ".." in root.parts else root.absolute()
         self._later = later or self.root
 
