@@ -56,12 +56,12 @@ def working_copy(repo: Path, source: Path, folder: Path) -> Iterator[Path]:
         repo: the repository.
         source: the notebook.
         folder: an empty one; becomes ``copy``, which a notebook has no reason to change, and
-            ``elsewhere``.
+            ``elsewhere``. Beside it lies what numba compiled, for all notebooks of a run.
 
     Yields:
         The copied notebook.
     """
-    copy, elsewhere = folder / "copy", folder / "elsewhere"
+    copy, elsewhere, compiled = folder / "copy", folder / "elsewhere", folder.parent / "compiled"
     shutil.copytree(repo / "data" / "sample", copy / "data" / "sample")
     for made in (copy / "notebooks", elsewhere / "tmp", elsewhere / "site"):
         made.mkdir(parents=True)
@@ -74,7 +74,8 @@ def working_copy(repo: Path, source: Path, folder: Path) -> Iterator[Path]:
         "TMPDIR": elsewhere / "tmp",
         "GNN_EMOTION_CACHE": elsewhere / "cache",
         "MPLCONFIGDIR": matplotlib.get_cachedir(),
-        "NOTEBOOK_MAY_WRITE": elsewhere.resolve(),
+        "NUMBA_CACHE_DIR": compiled,
+        "NOTEBOOK_MAY_WRITE": os.pathsep.join(str(one.resolve()) for one in (elsewhere, compiled)),
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "PYTHONDONTWRITEBYTECODE": 1,
     }
