@@ -134,3 +134,9 @@ def test_help_imports_no_torch():
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "click" in imported
     assert not {"torch", "numba", "transformers", "torch_geometric"} & imported
+
+
+def test_importing_everything_says_nothing():
+    code = "import gnn_emotion.pipeline, gnn_emotion.ablation, gnn_emotion.emotion_model"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout + done.stderr == ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 
 import click
 
@@ -66,6 +67,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line, and turn the errors of this package into one line."""
+    # torch tells library authors, on every import, what will change for them.
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"torch\.")
     try:
         cli(prog_name="gnn-emotion")
     except GnnEmotionError as error:
