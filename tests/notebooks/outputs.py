@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,10 @@ import nbformat
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 #: How a number in bold stands in the text of a notebook.
 _BOLD = re.compile(r"\*\*(\d[\d,.]*\d|\d)\*\*")
+#: Of HTML, all that is not text.
+_TAGS = re.compile(r"<style.*?</style>|<[^<>]*>", re.DOTALL)
+#: Versions of pandas call a missing value differently.
+_MISSING = re.compile(r"\b(?:None|NaN|NaT|nan)\b|<NA>")
 Code = nbformat.NotebookNode
 
 
@@ -19,12 +24,15 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[Code]:
 
 
 def texts(cell: Code) -> str:
-    """Return all that a cell shows as plain text, figures by name alone."""
-    parts = [
-        output.get("text") or output.get("data", {}).get("text/plain", "")
-        for output in cell.outputs
-    ]
-    return "\n".join(parts)
+    """Return all that a cell shows as plain text; of a table its cells, however wide they are."""
+    return "\n".join(map(_text, cell.outputs))
+
+
+def _text(output: nbformat.NotebookNode) -> str:
+    data = output.get("data", {})
+    if "text/html" in data:
+        return html.unescape(_TAGS.sub(" ", data["text/html"]))
+    return output.get("text") or data.get("text/plain", "")
 
 
 def figures(notebook: nbformat.NotebookNode) -> Iterator[str]:
@@ -63,7 +71,7 @@ def same_texts(first: str, second: str, tolerance: float) -> bool:
 
 def _words(text: str) -> list[str]:
     """Return all but numbers; columns are as wide as their numbers, so that space says nothing."""
-    return _NUMBER.sub("0", text).split()
+    return _NUMBER.sub("0", _MISSING.sub("-", text)).split()
 
 
 def _near(first: str, second: str, tolerance: float) -> bool:

@@ -87,6 +87,9 @@ def run(path: Path) -> nbformat.NotebookNode:
     """Run a notebook in its folder, and return it with its outputs.
 
     Versions and times, which differ between machines and runs, are not in it.
+
+    Raises:
+        CellExecutionError: a cell fails.
     """
     notebook = nbformat.read(path, as_version=4)
     place = {"metadata": {"path": str(path.parent)}}
