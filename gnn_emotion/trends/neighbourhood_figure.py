@@ -37,7 +37,7 @@ def plot_neighbourhood(
         neighbours: ``node_type, id, created_at, text, hops, effect, named``; ``neighbours`` of an
             ``Explanation``.
         ax: where; a new figure of fitting height by default.
-        most: neighbours that are drawn: those that are named, and the strongest of the others.
+        most: neighbours that are drawn at most: those that are named, then the strongest.
         tz: zone of the times.
 
     Raises:
