@@ -38,6 +38,9 @@ from gnn_emotion.training.train_options import TrainOptions
 from gnn_emotion.training_data import training_data
 from gnn_emotion.trends.attach import attach, read_predictions
 from gnn_emotion.trends.figures import need_matplotlib, save_figure
+from gnn_emotion.trends.report.options import ReportOptions
+from gnn_emotion.trends.report.report import need_report, write_report
+from gnn_emotion.trends.report.tables import ReportTables
 from gnn_emotion.trends.score_figures import plot_confusion, plot_reliability, plot_roc
 
 #: Where, in the folder of a model, a training that is not done keeps its state.
@@ -291,6 +294,28 @@ def attached(predictions: Path | str, dump: Dump) -> pd.DataFrame:
         See ``trends.attach.attach``.
     """
     return attach(read_predictions(predictions), dump)
+
+
+def report(
+    predictions: Path | str,
+    output: Path | str,
+    dump: Dump | None = None,
+    options: ReportOptions | None = None,
+) -> ReportTables:
+    """Write one interactive HTML file of the trends in predictions, which needs no network.
+
+    Args:
+        predictions: the file that ``score`` wrote.
+        output: the file, ``.html``.
+        dump: what was scored; users, texts, topics and answers come from it.
+        options: how; see ``ReportOptions``.
+
+    Returns:
+        The tables that the page shows; see ``trends.report.report.write_report``.
+    """
+    need_report()  # before the reading, not after it
+    frame = read_predictions(predictions) if dump is None else attached(predictions, dump)
+    return write_report(frame, output, dump, options)
 
 
 def _as_paths(paths: Paths) -> list[Path]:

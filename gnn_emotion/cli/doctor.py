@@ -28,6 +28,7 @@ _EXTRAS = {
     "sentencepiece": "a new tokenizer (pip install 'gnn-emotion[pretrain]')",
     "protobuf": "a new tokenizer (pip install 'gnn-emotion[pretrain]')",
     "ruptures": "change points (pip install 'gnn-emotion[trends]')",
+    "plotly": "reports (pip install 'gnn-emotion[report]')",
     "snownlp": "the baseline of the throughput benchmark (pip install 'gnn-emotion[benchmark]')",
 }
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "ablate": "Compare models, edges and features on a labelled dump.",
     "tune": "Search for the options with which a model does best.",
     "trends": "Estimate shares of emotions over time, with intervals.",
+    "report": "Write trends, change points and posts as one HTML page.",
     "spread": "Measure how emotions move from posts to their answers.",
     "export": "Write posts or users as a network for Gephi.",
     "doctor": "Say what this machine has, and what is missing.",

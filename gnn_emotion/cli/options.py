@@ -124,20 +124,53 @@ def dump_arguments(command: Command) -> Command:
 
 def scored_arguments(command: Command) -> Command:
     """Add ``PREDICTIONS`` and ``--dump``: a file that ``score`` wrote, and what was scored."""
+    return _predictions(_dump_option(command, required=True))
+
+
+def perhaps_scored_arguments(command: Command) -> Command:
+    """Add ``PREDICTIONS`` and a ``--dump`` that may be missing."""
+    return _predictions(_dump_option(command, required=False))
+
+
+def _predictions(command: Command) -> Command:
+    return click.argument("predictions", type=existing, metavar="PREDICTIONS")(command)
+
+
+def _dump_option(command: Command, required: bool) -> Command:
+    return click.option(
+        "--dump",
+        "dumps",
+        multiple=True,
+        required=required,
+        type=existing,
+        help="What was scored: the folder that ingest wrote, or files that score took without "
+        "further options. May be repeated.",
+    )(command)
+
+
+def bin_options(command: Command) -> Command:
+    """Add ``--tz``, ``--from``, ``--to`` and ``--max-per-user``: what bins of a trend hold."""
     for decorate in (
         click.option(
-            "--dump",
-            "dumps",
-            multiple=True,
-            required=True,
-            type=existing,
-            help="What was scored: the folder that ingest wrote, or files that score took without "
-            "further options. May be repeated.",
+            "--max-per-user",
+            type=click.FloatRange(0, min_open=True),
+            help="Posts a user counts for in a bin.",
         ),
-        click.argument("predictions", type=existing, metavar="PREDICTIONS"),
+        click.option("--to", "end", help="End of the last bin, which it does not hold."),
+        click.option("--from", "first", help="Begin of the first bin; by default the first post."),
+        click.option(
+            "--tz", default="Asia/Shanghai", show_default=True, help="Zone of days and times."
+        ),
     ):
         command = decorate(command)
     return command
+
+
+def period_of(first: str | None, end: str | None) -> tuple[str, str] | None:
+    """Return the period that ``--from`` and ``--to`` make."""
+    if (first is None) != (end is None):
+        raise click.UsageError("--from and --to go together")
+    return None if first is None or end is None else (first, end)
 
 
 def reading(how: Mapping[str, Any]) -> Reading:

@@ -20,12 +20,7 @@ from gnn_emotion.cli.options import scored_arguments, written_file, written_fold
     "user_name, or cluster (of their words). May be repeated; without it, all posts are one group.",
 )
 @click.option("--freq", default="1h", show_default=True, help="Width of a bin: 15min, 1D, W-MON.")
-@click.option("--tz", default="Asia/Shanghai", show_default=True, help="Zone of days and times.")
-@click.option("--from", "first", help="Begin of the first bin; by default the first post.")
-@click.option("--to", "end", help="End of the last bin, which it does not hold.")
-@click.option(
-    "--max-per-user", type=click.FloatRange(0, min_open=True), help="Posts a user counts for."
-)
+@options.bin_options
 @click.option(
     "--level",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -80,13 +75,11 @@ def command(
         check_suffix(path)
     if figures:
         need_matplotlib()  # before the work, not after it
-    if (first is None) != (end is None):
-        raise click.UsageError("--from and --to go together")
+    period = options.period_of(first, end)
     dump = read(list(dumps))
     frame = attached(predictions, dump)
     if CLUSTER in by:
         frame = topic_clusters(frame)
-    period = (first, end) if first is not None and end is not None else None
     trend = emotion_trends(
         frame, by, freq, tz=tz, period=period, max_per_user=max_per_user, level=level
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from gnn_emotion.schema.errors import GnnEmotionError, closest
+from gnn_emotion.schema.label_sets import label_set, label_sets
 
 #: Posts whose group is not known are a group of their own, so that groups add up to all posts.
 NO_GROUP = "(none)"
@@ -46,6 +47,12 @@ def emotions_of(predictions: pd.DataFrame) -> list[str]:
             "expected the table that `gnn-emotion score` writes"
         )
     return labels
+
+
+def label_set_of(labels: Sequence[str]) -> str | None:
+    """Return the registered label set of some labels; None for those of no set."""
+    names = [name for name in label_sets() if label_set(name).labels == tuple(labels)]
+    return names[0] if names else None
 
 
 def probabilities(predictions: pd.DataFrame) -> npt.NDArray[np.float32]:

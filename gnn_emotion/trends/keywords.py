@@ -97,7 +97,9 @@ def keywords(
         frame = by_topic(frame)
     group, groups = groups_of(frame, by)
     user, cut = users_of(frame), _Cutter(options)
-    words = [cut(text) for text in frame["own_text"].fillna("")]
+    texts = frame["own_text"].fillna("")
+    known = {text: cut(text) for text in texts.unique()}  # copies are cut once
+    words = [known[text] for text in texts]
     weigh = _class_weights(words, len(groups)) if options.method == "class_tfidf" else None
     tables = []
     for number, key in groups.iterrows():

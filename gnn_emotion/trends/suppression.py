@@ -54,15 +54,32 @@ def suppress(
     for rows in totals.values():
         hidden[rows] = hidden_cells(users[rows], fewest_users)
     number = table.groupby(keys, sort=False).ngroup().to_numpy() if keys else 0 * table.index
-    gone = hidden[number]
-    for name in table.columns[place + 1 :]:
+    return emptied(table, hidden[number])
+
+
+def emptied(table: pd.DataFrame, gone: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """Return a table with nan after ``emotion`` in some rows ``[N]``, and a column ``shown``."""
+    table = table.copy()
+    for name in table.columns[list(table.columns).index("emotion") + 1 :]:
         table[name] = table[name].where(~gone)
     return table.assign(shown=~gone)
 
 
-def hidden_cells(users: npt.NDArray[np.int64], fewest_users: int) -> npt.NDArray[np.bool_]:
-    """Tell which cells of one total are not shown, by the users of each ``[C]``."""
+def hidden_cells(
+    users: npt.NDArray[np.int64],
+    fewest_users: int,
+    already: npt.NDArray[np.bool_] | None = None,
+) -> npt.NDArray[np.bool_]:
+    """Tell which cells of one total are not shown.
+
+    Args:
+        users: of each cell ``[C]``.
+        fewest_users: of a cell that is shown.
+        already: cells that are not shown for other reasons ``[C]``.
+    """
     hidden = (users > 0) & (users < fewest_users)
+    if already is not None:
+        hidden = hidden | already
     if not hidden.any():
         return hidden
     for at in np.argsort(users, kind="stable"):

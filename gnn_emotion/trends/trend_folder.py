@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gnn_emotion.schema.label_sets import label_set, label_sets
+from gnn_emotion.trends.columns import label_set_of
 from gnn_emotion.trends.figures import save_figure
 from gnn_emotion.trends.group_figures import plot_breakdown
 from gnn_emotion.trends.series import emotions_in
@@ -36,7 +36,7 @@ def draw_trend(
         and a heat map of each emotion; of ``groups``, ``groups.png`` and ``groups-valence.png``.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    chinese_of = _set_of(emotions_in(trend)) if language == "zh" else None
+    chinese_of = label_set_of(emotions_in(trend)) if language == "zh" else None
     if len(group_of(trend).unique()) == 1:
         axes = {
             "shares": lambda: plot_shares(trend, chinese_of=chinese_of),
@@ -53,9 +53,3 @@ def draw_trend(
         paths.append(folder / f"{name}.png")
         save_figure(draw(), paths[-1])
     return paths
-
-
-def _set_of(labels: list[str]) -> str | None:
-    """Return the registered label set of some labels; None for those of no set."""
-    names = [name for name in label_sets() if label_set(name).labels == tuple(labels)]
-    return names[0] if names else None

@@ -1,0 +1,219 @@
+"""All that a report tells, as tables: made by the functions of this room, small cells taken out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gnn_emotion.schema.errors import GnnEmotionError
+from gnn_emotion.schema.tables import Dump
+from gnn_emotion.trends.breakdown import ALL as TOTAL
+from gnn_emotion.trends.breakdown import breakdown
+from gnn_emotion.trends.changes import change_points
+from gnn_emotion.trends.columns import emotions_of, need, users_of
+from gnn_emotion.trends.coverage import coverage
+from gnn_emotion.trends.emotion_trends import emotion_trends
+from gnn_emotion.trends.report.examples import all_rows, change_examples, examples
+from gnn_emotion.trends.report.options import ReportOptions
+from gnn_emotion.trends.report.stretches import stretch_keywords, stretch_pairs, stretches_of
+from gnn_emotion.trends.report.topics import ALL, Bools, Topics, find_topics, hidden_bins
+from gnn_emotion.trends.series import one_a_bin
+from gnn_emotion.trends.suppression import emptied
+
+#: Change points in a page, the largest ones.
+MOST_CHANGES = 200
+
+
+@dataclass(frozen=True)
+class ReportTables:
+    """What a report tells. Topic 0 is all posts; a topic without a name is all other posts.
+
+    Attributes:
+        posts: those of the period, in the order of time, ``[N]``.
+        starts: of the bins ``[B]``.
+        freq: their width.
+        names: of the topics from 1 on.
+        trend: of ``emotion_trends``, by ``topic``, with ``shown``.
+        totals: of ``breakdown``, by ``topic``, over the whole period.
+        changes: of ``change_points``, by ``topic``; ``emotion`` is empty for steps of valence;
+            ``bin``, the first of the new level.
+        change_posts: ``change`` (place among the changes), ``side``, ``post``.
+        examples: ``topic, bin, post``.
+        keywords: ``topic, stretch, word``; None where posts have no texts.
+        pairs: see ``stretch_pairs``; None where nobody knows who answered whom.
+        coverage: of ``coverage``, a row; None without a dump.
+        undated: posts without a time, which are in no chart.
+        outside: posts outside the period.
+        known_users: whether it is known who wrote the posts; if not, each counts as a user.
+        changes_left_out: change points beyond the largest.
+    """
+
+    posts: pd.DataFrame
+    starts: pd.DatetimeIndex
+    freq: str
+    names: tuple[str | None, ...]
+    trend: pd.DataFrame
+    totals: pd.DataFrame
+    changes: pd.DataFrame
+    change_posts: pd.DataFrame
+    examples: pd.DataFrame
+    keywords: pd.DataFrame | None
+    pairs: pd.DataFrame | None
+    coverage: pd.DataFrame | None
+    undated: int
+    outside: int
+    known_users: bool
+    changes_left_out: int
+
+
+def report_tables(
+    predictions: pd.DataFrame, options: ReportOptions, dump: Dump | None = None
+) -> ReportTables:
+    """Compute what a report tells.
+
+    Args:
+        predictions: as ``score`` writes them, a row a post; what more of ``attach`` is there makes
+            more of the page: ``user_id``, ``own_text``, ``topics`` (or ``topic``), ``parent_id``.
+        options: how.
+        dump: what was scored, for the coverage.
+
+    Raises:
+        GnnEmotionError: columns are missing, there is nothing to show, or options that cannot be.
+        ContractError: ruptures is not installed.
+    """
+    _check_posts(predictions)
+    options = options.fitted(predictions["created_at"])
+    place, starts = options.bins(predictions["created_at"])
+    posts = _prepared(predictions, place)
+    _check_users(posts, options)
+    topics = find_topics(posts, options)
+    totals = _totals(posts, topics, options)
+    trend = _trend(posts, topics, totals, starts, options)
+    shown = _shown(trend, len(starts))
+    changes = _changes(trend, starts)
+    largest = changes.head(MOST_CHANGES).sort_values(["topic", "bin"], kind="stable")
+    largest = largest.reset_index(drop=True)
+    rows = _told(posts, topics, totals, len(starts))
+    count, worded = options.examples, posts
+    if "own_text" not in posts:
+        count, worded = 0, posts.assign(own_text="")
+    words = pairs = None
+    if "own_text" in posts:
+        words = stretch_keywords(posts, rows, options.fewest_users)
+    if "parent_id" in posts:
+        pairs = stretch_pairs(posts, rows, options.fewest_users)
+    undated = int(predictions["created_at"].isna().sum())
+    return ReportTables(
+        posts=posts,
+        starts=starts,
+        freq=str(options.freq),
+        names=topics.names,
+        trend=trend,
+        totals=totals,
+        changes=largest,
+        change_posts=change_examples(worded, rows, largest, trend, shown, count),
+        examples=examples(worded, rows, shown, count),
+        keywords=words,
+        pairs=pairs,
+        coverage=None if dump is None else coverage(predictions, dump),
+        undated=undated,
+        outside=len(predictions) - len(posts) - undated,
+        known_users="user_id" in predictions,
+        changes_left_out=max(0, len(changes) - MOST_CHANGES),
+    )
+
+
+def _check_posts(predictions: pd.DataFrame) -> None:
+    columns = ["post_id", "created_at", "emotion", "confidence"]
+    need(predictions, columns, "expected the table that `gnn-emotion score` writes")
+    if not len(predictions):
+        raise GnnEmotionError("the predictions hold no posts; expected a row a post")
+    twice = predictions["post_id"].duplicated()
+    if twice.any():
+        raise GnnEmotionError(
+            f"post {predictions['post_id'][twice].iloc[0]!r} is there twice; expected a row a post"
+        )
+
+
+def _prepared(predictions: pd.DataFrame, place: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Return the posts that are in a bin, in the order of time, with their place and bin."""
+    posts = predictions.assign(bin=place)[place >= 0]
+    if "user_id" not in posts:
+        posts = posts.assign(user_id=pd.Series(None, index=posts.index, dtype=object))
+    posts = posts.sort_values(["created_at", "post_id"], kind="stable").reset_index(drop=True)
+    return posts.assign(post=np.arange(len(posts)))
+
+
+def _check_users(posts: pd.DataFrame, options: ReportOptions) -> None:
+    users = len(np.unique(users_of(posts)))
+    if users < options.fewest_users:
+        raise GnnEmotionError(
+            f"{len(posts):,} posts of {users:,} users in the period; a report shows nothing of "
+            f"fewer than {options.fewest_users} users (fewest_users, --fewest-users)"
+        )
+
+
+def _totals(posts: pd.DataFrame, topics: Topics, options: ReportOptions) -> pd.DataFrame:
+    """Return the shares of each topic over the whole period, those of all posts first."""
+    kept = [options.fewest_users, options.max_per_user]
+    every = breakdown(posts, [], *kept)
+    total = every.head(len(every) // 2).assign(topic=ALL)
+    if not topics.names:
+        return total
+    groups = breakdown(topics.rows, ["topic"], *kept)
+    groups = groups[groups["topic"] != TOTAL].astype({"topic": int})
+    table = pd.concat([total, groups.sort_values("topic", kind="stable")], ignore_index=True)
+    return table.astype({"shown": bool})
+
+
+def _trend(
+    posts: pd.DataFrame,
+    topics: Topics,
+    totals: pd.DataFrame,
+    starts: pd.DatetimeIndex,
+    options: ReportOptions,
+) -> pd.DataFrame:
+    """Return the trend of all posts and of each topic, with small cells taken out."""
+
+    def estimated(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+        return emotion_trends(
+            rows, by, str(options.freq), tz=options.tz, period=options.period,
+            max_per_user=options.max_per_user,
+        )  # fmt: skip
+
+    tables = [estimated(posts, [])]
+    tables[0].insert(0, "topic", ALL)
+    if topics.names:
+        parts = estimated(topics.rows, ["topic"]).astype({"topic": int})
+        tables.append(parts.sort_values("topic", kind="stable"))
+    trend = pd.concat(tables, ignore_index=True)
+    users = one_a_bin(trend)["users"].to_numpy(np.int64).reshape(-1, len(starts))
+    gone = ~totals.drop_duplicates("topic")["shown"].to_numpy(bool)
+    hidden = hidden_bins(users, gone, options.fewest_users)
+    return emptied(trend, hidden.ravel().repeat(len(emotions_of(posts))))
+
+
+def _told(posts: pd.DataFrame, topics: Topics, totals: pd.DataFrame, bins: int) -> pd.DataFrame:
+    """Return ``topic, bin, stretch, post`` of the posts of all topics that are shown."""
+    rows = all_rows(topics.rows, posts["bin"].to_numpy())
+    shown = totals.loc[totals["shown"], "topic"].unique()
+    rows = rows[rows["topic"].isin(shown)]
+    return rows.assign(stretch=stretches_of(bins)[rows["bin"]])
+
+
+def _shown(trend: pd.DataFrame, bins: int) -> Bools:
+    return np.asarray(one_a_bin(trend)["shown"].to_numpy(bool).reshape(-1, bins))
+
+
+def _changes(trend: pd.DataFrame, starts: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return the change points of shares and of valence, the largest first."""
+    shares = change_points(trend, "share")
+    steps = [shares, change_points(trend, "valence").assign(emotion="")]
+    # Valence goes from -1 to 1, shares from 0 to 1.
+    table = pd.concat([step for step in steps if len(step)] or [shares], ignore_index=True)
+    order = table["size"].abs() / np.where(table["emotion"] == "", 2, 1)
+    table = table.iloc[np.argsort(-order.to_numpy(), kind="stable")].reset_index(drop=True)
+    return table.assign(bin=starts.get_indexer(pd.DatetimeIndex(table["time"])))
