@@ -65,21 +65,9 @@ def emptied(table: pd.DataFrame, gone: npt.NDArray[np.bool_]) -> pd.DataFrame:
     return table.assign(shown=~gone)
 
 
-def hidden_cells(
-    users: npt.NDArray[np.int64],
-    fewest_users: int,
-    already: npt.NDArray[np.bool_] | None = None,
-) -> npt.NDArray[np.bool_]:
-    """Tell which cells of one total are not shown.
-
-    Args:
-        users: of each cell ``[C]``.
-        fewest_users: of a cell that is shown.
-        already: cells that are not shown for other reasons ``[C]``.
-    """
+def hidden_cells(users: npt.NDArray[np.int64], fewest_users: int) -> npt.NDArray[np.bool_]:
+    """Tell which cells of one total are not shown, by the users of each ``[C]``."""
     hidden = (users > 0) & (users < fewest_users)
-    if already is not None:
-        hidden = hidden | already
     if not hidden.any():
         return hidden
     for at in np.argsort(users, kind="stable"):

@@ -40,7 +40,7 @@ function button(text, title, action) {
   made.type = "button";
   made.setAttribute("aria-label", title);
   made.addEventListener("click", action);
-  const cell = make("td");
+  const cell = make("td", null, "words");
   cell.append(made);
   return cell;
 }
@@ -54,6 +54,8 @@ const count = (n) => (n === null ? "–" : n.toLocaleString("en-US"));
 const percent = (x) => (x === null || x === undefined ? "–" : (100 * x).toFixed(1) + " %");
 const signed = (x, digits) => (x < 0 ? "−" : "+") + Math.abs(x).toFixed(digits);
 const level = (emotion, x) => (x === null ? "–" : emotion < 0 ? signed(x, 2) : percent(x));
+const between = (emotion, low, high) =>
+  (emotion < 0 ? `${level(emotion, low)} … ${level(emotion, high)}` : `${(100 * low).toFixed(1)}–${percent(high)}`);
 const step = (emotion, x) => (emotion < 0 ? signed(x, 2) : signed(100 * x, 1) + " %");
 const called = (emotion) => (emotion < 0 ? words.valence : data.labels[emotion].name);
 const topicOf = () => data.topics[state.topic];

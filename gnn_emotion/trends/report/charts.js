@@ -1,7 +1,7 @@
 // The four charts, drawn anew from what is chosen.
 const FONT = 'system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
-const GREY = "#eef0f3";
+const GREY = "#d5dbe3";
 
 function layout(height, more) {
   const narrow = window.innerWidth < 640;

@@ -17,7 +17,7 @@ from gnn_emotion.trends.report.masking import shown_name, shown_text
 from gnn_emotion.trends.report.options import ReportOptions
 from gnn_emotion.trends.report.stretches import WHOLE, stretches_of
 from gnn_emotion.trends.report.tables import ReportTables
-from gnn_emotion.trends.report.words import WORDS
+from gnn_emotion.trends.report.words import words_of
 from gnn_emotion.trends.series import one_a_bin
 
 #: What would end a script element, begin a comment in it, or end a line of JavaScript.
@@ -32,7 +32,7 @@ def page_data(tables: ReportTables, options: ReportOptions) -> dict[str, Any]:
     Emotions, topics, bins, stretches and posts go by their place in the lists of them; times are
     milliseconds of the clock of the zone; what is not shown is null.
     """
-    labels, words = emotions_of(tables.posts), WORDS[options.language]
+    labels, words = emotions_of(tables.posts), words_of(options.language)
     names = [words["all"], *(words["rest"] if n is None else shown_name(n) for n in tables.names)]
     pool = pd.unique(pd.concat([tables.examples["post"], tables.change_posts["post"]]))
     place = pd.Series(np.arange(len(pool)), index=pool)
@@ -117,10 +117,10 @@ def _topics(tables: ReportTables, names: list[str], labels: list[str]) -> list[d
     totals = dict(list(tables.totals.groupby("topic", sort=False)))
     series = dict(list(tables.trend.groupby("topic", sort=False)))
     for number, name in enumerate(names):
-        total, trend = totals[number], series[number]
-        if not total["shown"].iloc[0]:
+        if number not in totals:
             found.append({"shown": False})
             continue
+        total, trend = totals[number], series[number]
         one, bins = total.iloc[0], one_a_bin(trend)
         wide = {key: trend[key].to_numpy().reshape(-1, len(labels)).T for key in _SHARES}
         found.append(
@@ -144,20 +144,23 @@ def _topics(tables: ReportTables, names: list[str], labels: list[str]) -> list[d
 
 
 def _changes(tables: ReportTables, labels: list[str], place: pd.Series) -> list[dict[str, Any]]:
-    posts: dict[int, list[list[int]]] = {}
-    for row in tables.change_posts.itertuples():
-        side = int(row.side == "after")
-        posts.setdefault(int(row.change), []).append([side, int(place[row.post])])
+    posts: dict[int, list[list[Any]]] = {}
+    of = tables.change_posts
+    for change, side, post, emotion, prob in zip(
+        of["change"], of["side"], of["post"], of["emotion"], of["prob"], strict=True
+    ):
+        one = [int(side == "after"), int(place[post]), labels.index(emotion), round(prob, 3)]
+        posts.setdefault(change, []).append(one)
     numbers = ("before", "after", "size", "low", "high")
     return [
         {
-            "topic": int(row.topic),
-            "emotion": labels.index(row.emotion) if row.emotion else -1,
-            "bin": int(row.bin),
-            **{name: round(float(getattr(row, name)), 4) for name in numbers},
+            "topic": int(row["topic"]),
+            "emotion": labels.index(row["emotion"]) if row["emotion"] else -1,
+            "bin": int(row["bin"]),
+            **{name: round(float(row[name]), 4) for name in numbers},
             "posts": posts.get(number, []),
         }
-        for number, row in enumerate(tables.changes.itertuples())
+        for number, row in enumerate(tables.changes.to_dict("records"))
     ]
 
 
@@ -191,16 +194,17 @@ def _posts(posts: pd.DataFrame, pool: npt.ArrayLike, labels: list[str], tz: str)
 
 def _keywords(table: pd.DataFrame, topics: int) -> list[dict[str, list[str]]]:
     found: list[dict[str, list[str]]] = [{} for _ in range(topics)]
-    for row in table.itertuples():
-        key = "whole" if row.stretch == WHOLE else str(int(row.stretch))
-        found[int(row.topic)].setdefault(key, []).append(shown_name(row.word))
+    for topic, stretch, word in zip(table["topic"], table["stretch"], table["word"], strict=True):
+        key = "whole" if stretch == WHOLE else str(int(stretch))
+        found[int(topic)].setdefault(key, []).append(shown_name(word))
     return found
 
 
 def _pairs(table: pd.DataFrame, topics: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [{} for _ in range(topics)]
-    for (topic, stretch), part in table.groupby(["topic", "stretch"], sort=True):
-        found[int(topic)][str(int(stretch))] = {
+    for _, part in table.groupby(["topic", "stretch"], sort=True):
+        topic, stretch = (int(part[name].iloc[0]) for name in ("topic", "stretch"))
+        found[topic][str(stretch)] = {
             "edges": int(part["edges"].iloc[0]),
             "pairs": _numbers(part["pairs"], 2),
             "chance": _numbers(part["by_chance"], 2),

@@ -7,38 +7,33 @@ import numpy.typing as npt
 import pandas as pd
 
 from gnn_emotion.trends.changes import posts_around
-from gnn_emotion.trends.report.topics import ALL
 
 #: Example posts in a page, over all topics and bins; a change point has its own.
 MOST_POSTS = 6_000
 
 
 def showable(posts: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Tell which posts ``[N]`` can stand as examples: those with words of which the model is sure."""
+    """Tell which posts ``[N]`` can stand as examples: with words, and the model sure."""
     words = posts["own_text"].fillna("").astype(str).str.strip() != ""
     if "abstained" in posts:
         words &= ~posts["abstained"].astype(bool)
     return np.asarray(words)
 
 
-def examples(
-    posts: pd.DataFrame, rows: pd.DataFrame, shown: npt.NDArray[np.bool_], count: int
-) -> pd.DataFrame:
+def examples(posts: pd.DataFrame, rows: pd.DataFrame, count: int) -> pd.DataFrame:
     """Choose posts of each topic, bin and emotion: the likeliest, at most one of a user.
 
     Args:
         posts: ``own_text, user_id, emotion, confidence`` of each ``[N]``.
-        rows: ``topic``, ``bin`` and ``post`` (place among the posts) of each pair of them ``[R]``;
-            a bin is -1 for posts that are in none.
-        shown: bins of topics that may be shown ``[1 + T, B]``.
+        rows: ``topic``, ``bin`` and ``post`` (place among the posts) of each pair of them that may
+            be shown ``[R]``.
         count: of a topic, bin and emotion.
 
     Returns:
         ``topic, bin, post``, the best first in each bin; over all at most ``MOST_POSTS``, first
         places before second ones.
     """
-    rows = rows[(rows["bin"] >= 0) & showable(posts)[rows["post"]]]
-    rows = rows[shown[rows["topic"], rows["bin"]]]
+    rows = rows[showable(posts)[rows["post"]]]
     found = posts.iloc[rows["post"].to_numpy()]
     rows = rows.assign(
         emotion=pd.factorize(found["emotion"])[0],
@@ -61,7 +56,6 @@ def change_examples(
     rows: pd.DataFrame,
     changes: pd.DataFrame,
     trend: pd.DataFrame,
-    shown: npt.NDArray[np.bool_],
     count: int,
 ) -> pd.DataFrame:
     """Choose the posts on both sides of change points, within the bins beside them.
@@ -71,31 +65,31 @@ def change_examples(
         rows: as for ``examples``.
         changes: ``topic``, ``bin``, ``emotion`` (empty for valence).
         trend: of all topics, for the emotion that turned valence.
-        shown: as for ``examples``.
         count: on each side.
 
     Returns:
-        ``change`` (place among the changes), ``side`` (``before``, ``after``), ``post``.
+        ``change`` (place among the changes), ``side`` (``before``, ``after``), ``post``,
+        ``emotion``, that the posts were chosen for, and ``prob``, its probability.
     """
-    good = showable(posts)
-    kept = rows[(rows["bin"] >= 0) & good[rows["post"]]]
-    kept = kept[shown[kept["topic"], kept["bin"]]].sort_values(["topic", "bin"], kind="stable")
-    key = kept["topic"].to_numpy() * shown.shape[1] + kept["bin"].to_numpy()
+    kept = rows[showable(posts)[rows["post"]]].sort_values(["topic", "bin"], kind="stable")
+    bins = int(trend["start"].nunique())
+    key = kept["topic"].to_numpy() * bins + kept["bin"].to_numpy()
     starts = pd.DatetimeIndex(trend["start"].unique())
     found = []
-    for number, change in enumerate(changes.itertuples()):
-        here = change.topic * shown.shape[1] + change.bin
-        first = here - 1 if change.bin else here
-        part = kept["post"].to_numpy()[slice(*np.searchsorted(key, [first, here + 1]))]
-        near = posts.iloc[np.sort(part)]
-        if not len(near):
-            continue
-        emotion = change.emotion or turned(trend, change.topic, change.bin)
-        width = _beside(starts, change.bin)
-        table = posts_around(near, change.time, emotion, f"{width}s", count)
-        found.append(table[["side", "post"]].assign(change=number))
-    empty = pd.DataFrame({"side": [], "post": [], "change": []})
-    return pd.concat(found or [empty], ignore_index=True)[["change", "side", "post"]]
+    for number, (topic, at, emotion, time) in enumerate(
+        zip(*(changes[name] for name in ("topic", "bin", "emotion", "time")), strict=True)
+    ):
+        here = topic * bins + at
+        ends = np.searchsorted(key, [here - 1 if at else here, here + 1])
+        near = posts.iloc[np.sort(kept["post"].to_numpy()[slice(*ends)])]
+        near = near.drop_duplicates(["bin", "own_text"])
+        if len(near):
+            emotion = emotion or turned(trend, topic, at)
+            table = posts_around(near, time, emotion, f"{_beside(starts, at)}s", count)
+            table["prob"] = table[f"prob_{emotion}"]
+            found.append(table[["side", "post", "prob"]].assign(change=number, emotion=emotion))
+    columns = ["change", "side", "post", "emotion", "prob"]
+    return pd.concat(found or [pd.DataFrame(columns=columns)], ignore_index=True)[columns]
 
 
 def turned(trend: pd.DataFrame, topic: int, at: int) -> str:
@@ -110,15 +104,3 @@ def _beside(starts: pd.DatetimeIndex, at: int) -> int:
     """Return the longer of a bin and the one before it, in seconds."""
     ends = starts[max(at - 1, 0) : at + 2]
     return int(np.diff(ends.as_unit("s").asi8).max()) if len(ends) > 1 else 3600
-
-
-def all_rows(topics: pd.DataFrame, place: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """Return ``topic, bin, post`` of all posts, as topic ``ALL``, and of each topic.
-
-    Args:
-        topics: rows of ``Topics``.
-        place: bin of each post ``[N]``.
-    """
-    post = np.concatenate([np.arange(len(place)), topics["post"].to_numpy(np.int64)])
-    topic = np.concatenate([np.full(len(place), ALL), topics["topic"].to_numpy(np.int64)])
-    return pd.DataFrame({"topic": topic, "bin": place[post], "post": post})

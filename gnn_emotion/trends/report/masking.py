@@ -1,4 +1,4 @@
-"""What is taken out of texts before others read them: names, addresses, numbers that lead to people.
+"""What is taken out of texts before others read them: what leads to people, and what is unseen.
 
 Texts stay as they were written otherwise, so that whoever can search the network may still find who
 wrote one; the page says so.

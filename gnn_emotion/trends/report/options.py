@@ -13,8 +13,9 @@ from gnn_emotion.trends.bins import CHINA, Period, moment_of, time_bins
 from gnn_emotion.trends.suppression import FEWEST_USERS
 
 LANGUAGES = ("en", "zh")
-#: Bins that are aimed at, and those above which a page is too slow to be of use.
-_AIM, MOST_BINS = 100, 1_000
+#: Bins that are aimed at, those above which a page is too slow to be of use, and the posts of a
+#: bin for each of the fewest users below which most bins would not be shown.
+_AIM, MOST_BINS, _POSTS = 100, 1_000, 4
 MOST_TOPICS, MOST_EXAMPLES = 30, 20
 _LADDER = {
     "15min": "15min",
@@ -34,7 +35,8 @@ class ReportOptions:
     """How a report is made.
 
     Attributes:
-        freq: width of a bin, as pandas writes it; by default ``fitting_width`` chooses it.
+        freq: width of a bin, as pandas writes it; by default the narrowest usual one with at most
+            a hundred bins, and as many posts on average as show something.
         tz: days begin, and times are told, in this zone.
         period: bins from here to there; by default from the first post to the last.
         topics: hashtags that have charts of their own at most, those of most posts.
@@ -103,12 +105,13 @@ class ReportOptions:
         span = stamps.max() - stamps.min()
         if self.period is not None:
             span = moment_of(self.period[1], self.tz) - moment_of(self.period[0], self.tz)
-        return replace(self, freq=fitting_width(span))
+        bins = max(1, min(_AIM, len(stamps) // (_POSTS * self.fewest_users)))
+        return replace(self, freq=fitting_width(span, bins))
 
 
-def fitting_width(span: pd.Timedelta) -> str:
-    """Return the narrowest usual width of a bin of which a span holds at most a hundred."""
+def fitting_width(span: pd.Timedelta, most: int = _AIM) -> str:
+    """Return the narrowest usual width of a bin of which a span holds at most so many."""
     for freq, width in _LADDER.items():
-        if span / pd.Timedelta(width) <= _AIM:
+        if span / pd.Timedelta(width) <= most:
             return freq
     return "YS"

@@ -21,7 +21,7 @@ from gnn_emotion.trends.report.masking import plain, shown_name
 from gnn_emotion.trends.report.options import MOST_TOPICS, ReportOptions
 from gnn_emotion.trends.report.stretches import MOST_TEXTS
 from gnn_emotion.trends.report.tables import MOST_CHANGES, ReportTables
-from gnn_emotion.trends.report.words import WORDS
+from gnn_emotion.trends.report.words import words_of
 
 #: In the order in which they build on each other.
 _SCRIPTS = ("base.js", "charts.js", "tables.js", "filters.js")
@@ -53,7 +53,7 @@ def report_page(tables: ReportTables, options: ReportOptions) -> str:
     Raises:
         ContractError: plotly is not installed.
     """
-    words = WORDS[options.language]
+    words = words_of(options.language)
     scripts = (plotly_script(), _script())
     facts = _facts(tables, options)
     written = {name: html.escape(text) for name, text in words.items()}
@@ -77,7 +77,7 @@ def report_page(tables: ReportTables, options: ReportOptions) -> str:
 
 def shown_title(options: ReportOptions) -> str:
     """Return the title of the page."""
-    return " ".join(plain(options.title or WORDS[options.language]["title"]).split())
+    return " ".join(plain(options.title or words_of(options.language)["title"]).split())
 
 
 def _read(name: str) -> str:
@@ -109,15 +109,15 @@ def _facts(tables: ReportTables, options: ReportOptions) -> dict[str, object]:
 
 
 def _about(tables: ReportTables, options: ReportOptions, facts: dict[str, object]) -> str:
-    words, total = WORDS[options.language], tables.totals.iloc[0]
+    words = words_of(options.language)
     times = pd.to_datetime(tables.posts["created_at"], utc=True).dt.tz_convert(options.tz)
     told = {
-        "posts": f"{int(total['volume']):,}",
-        "users": f"{int(total['users']):,}",
+        "posts": f"{len(tables.posts):,}",
+        "users": f"{tables.posts['user_id'].nunique():,}",
         "first": f"{times.iloc[0]:%Y-%m-%d %H:%M}",
         "last": f"{times.iloc[-1]:%Y-%m-%d %H:%M}",
         "zone": options.tz,
-        "freq": tables.freq,
+        "freq": words.get(f"freq_{tables.freq}", tables.freq),
     }
     about = words["about" if tables.known_users else "about_no_users"].format(**told)
     if "model_id" in tables.posts:
@@ -128,8 +128,8 @@ def _about(tables: ReportTables, options: ReportOptions, facts: dict[str, object
 
 def _notes(tables: ReportTables, options: ReportOptions) -> list[str]:
     """Return what is missing from the page, and why."""
-    words = WORDS[options.language]
-    gone = int((~tables.totals.drop_duplicates("topic")["shown"].astype(bool)).sum())
+    words = words_of(options.language)
+    gone = 1 + len(tables.names) - tables.totals["topic"].nunique()
     told = {
         "note_users": not tables.known_users,
         "note_undated": tables.undated,
@@ -147,7 +147,7 @@ def _coverage(coverage: pd.DataFrame | None, language: str) -> str:
     """Return the rows of the table of the coverage; empty without one."""
     if coverage is None or not len(coverage):
         return ""
-    words, row = WORDS[language], coverage.iloc[0]
+    words, row = words_of(language), coverage.iloc[0]
     heads = "".join(f'<th scope="col">{html.escape(words[str(n)])}</th>' for n in row.index)
     cells = "".join(f"<td>{'–' if pd.isna(v) else f'{v:,.0f}'}</td>" for v in row)
     return f"<tr>{heads}</tr><tr>{cells}</tr>"

@@ -71,7 +71,8 @@ def stretch_pairs(posts: pd.DataFrame, rows: pd.DataFrame, fewest_users: int) ->
     shown = _shown_stretches(posts, rows, fewest_users)
     probs = [f"prob_{label}" for label in emotions_of(posts)]
     frame, tables = posts[["post_id", "parent_id", *probs]], []
-    for (topic, stretch), part in rows.groupby(["topic", "stretch"]):
+    for _, part in rows.groupby(["topic", "stretch"]):
+        topic, stretch = (int(part[name].iloc[0]) for name in ("topic", "stretch"))
         if shown[topic, stretch]:
             table = _pairs(frame, part["post"].to_numpy(), above)
             tables.append(table.assign(topic=topic, stretch=stretch))
@@ -95,13 +96,11 @@ def _pairs(frame: pd.DataFrame, children: Ints, above: Ints) -> pd.DataFrame:
 def _shown_stretches(
     posts: pd.DataFrame, rows: pd.DataFrame, fewest_users: int
 ) -> npt.NDArray[np.bool_]:
-    user = users_of(posts)[rows["post"]]
-    topics, parts = int(rows["topic"].max()) + 1 if len(rows) else 1, STRETCHES
-    users = np.zeros((topics, parts), np.int64)
-    numbers = rows.assign(user=user).groupby(["topic", "stretch"])["user"].nunique()
-    for (topic, stretch), count in numbers.items():
-        users[topic, stretch] = count
-    return ~hidden_bins(users, np.zeros(topics, bool), fewest_users)
+    user, cell = users_of(posts)[rows["post"]], rows["topic"] * STRETCHES + rows["stretch"]
+    topics = int(rows["topic"].max()) + 1 if len(rows) else 1
+    writers = pd.DataFrame({"cell": cell.to_numpy(), "user": user}).drop_duplicates()
+    users = np.bincount(writers["cell"], minlength=topics * STRETCHES).reshape(topics, STRETCHES)
+    return ~hidden_bins(users, fewest_users)
 
 
 def _evenly(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:

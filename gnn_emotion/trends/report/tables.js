@@ -22,7 +22,7 @@ function drawSummary() {
   for (const emotion of measures()) {
     const [middle, low, high] = emotion < 0 ? topic.whole_valence
       : [topic.whole.share[emotion], topic.whole.low[emotion], topic.whole.high[emotion]];
-    row(byId("summary"), [swatch(emotion), level(emotion, middle), `${level(emotion, low)} – ${level(emotion, high)}`,
+    row(byId("summary"), [swatch(emotion), level(emotion, middle), between(emotion, low, high),
       level(emotion, meanOf(topic, seriesOf(topic, emotion).share))]);
   }
 }
@@ -30,19 +30,17 @@ function drawSummary() {
 function drawChanges() {
   const table = byId("changes");
   const changes = changesShown(true);
-  heads(table, [words.time, words.emotion, words.before, words.after, words.size, words.read]);
-  table.rows[0].lastChild.className = "read";
+  heads(table, [words.time, words.emotion, words.before, words.after, words.size]);
   for (const change of changes) {
     const time = stamp(data.bins[change.bin]);
     const title = fill(words.posts_change, { topic: topicOf().name, what: called(change.emotion), time: time });
-    row(table, [make("td", time, "time"), swatch(change.emotion), level(change.emotion, change.before), level(change.emotion, change.after),
-      `${step(change.emotion, change.size)} [${step(change.emotion, change.low)}, ${step(change.emotion, change.high)}]`,
-      button(words.read, title, () => showChange(change))]);
+    row(table, [button(time, title, () => showChange(change)), swatch(change.emotion),
+      level(change.emotion, change.before), level(change.emotion, change.after),
+      `${step(change.emotion, change.size)} [${step(change.emotion, change.low)}, ${step(change.emotion, change.high)}]`]);
   }
   if (!changes.length) {
     const cell = make("td", words.no_changes, "words");
-    cell.colSpan = 6;
-    table.replaceChildren();
+        table.replaceChildren();
     row(table, [cell]);
   }
 }
@@ -52,13 +50,12 @@ function drawNumbers() {
   const table = byId("numbers");
   const all = state.last - state.first + 1;
   byId("numbers-cut").textContent = all > ROWS ? fill(words.numbers_cut, { shown: ROWS, all: all }) : "";
-  heads(table, [words.time, words.count, words.users, ...measures().map(called), words.read]);
-  table.rows[0].lastChild.className = "read";
+  heads(table, [words.time, words.count, words.users, ...measures().map(called)]);
   for (let at = state.first; at <= state.last && at < state.first + ROWS; at++) {
     const time = stamp(data.bins[at]);
-    row(table, [make("td", time, "time"), count(topic.volume[at]), count(topic.users_in[at]),
-      ...measures().map((emotion) => level(emotion, seriesOf(topic, emotion).share[at])),
-      button(words.read, `${words.read} ${time}`, () => showBin(state.topic, at, null))]);
+    row(table, [button(time, `${words.read} ${time}`, () => showBin(state.topic, at, null)),
+      count(topic.volume[at]), count(topic.users_in[at]),
+      ...measures().map((emotion) => level(emotion, seriesOf(topic, emotion).share[at]))]);
   }
 }
 
@@ -130,12 +127,12 @@ function showBin(topic, at, emotion) {
   const all = (data.examples[topic] || {})[at] || [];
   const wanted = emotion === null || emotion < 0 ? all : all.filter((post) => data.posts[post][1] === emotion);
   const what = emotion === null || emotion < 0 ? words.every_emotion : called(emotion);
-  state.picked = { topic: topic, what: fill(words.posts_bin, { topic: data.topics[topic].name, time: stamp(data.bins[at]), what: what }), groups: [[null, wanted]] };
+  state.picked = { topic: topic, what: fill(words.posts_bin, { topic: data.topics[topic].name, time: stamp(data.bins[at]), what: what }), groups: [[null, wanted.map((post) => [0, post])]] };
   drawPosts(true);
 }
 
 function showChange(change) {
-  const side = (number) => change.posts.filter((one) => one[0] === number).map((one) => one[1]);
+  const side = (number) => change.posts.filter((one) => one[0] === number);
   state.picked = {
     topic: change.topic,
     what: fill(words.posts_change, { topic: data.topics[change.topic].name, time: stamp(data.bins[change.bin]), what: called(change.emotion) }),
@@ -151,17 +148,20 @@ function drawPosts(moves) {
   if (!data.shows_posts || !state.picked) return;
   for (const [side, posts] of state.picked.groups) {
     if (side !== null && posts.length) list.append(make("h3", side));
-    for (const post of posts) list.append(postOf(data.posts[post]));
+    for (const [, post, chosenFor, prob] of posts) list.append(postOf(data.posts[post], chosenFor, prob));
   }
   if (!list.children.length) list.append(make("p", words.posts_none, "hint"));
   if (moves) byId("posts").scrollIntoView({ block: "nearest", behavior: "smooth" });
   if (moves) byId("posts").focus({ preventScroll: true });
 }
 
-function postOf([time, emotion, confidence, text]) {
+// A post beside a change point was chosen for an emotion that need not be its label.
+function postOf([time, emotion, confidence, text], chosenFor, prob) {
   const made = make("article", null, "post");
   made.style.borderColor = data.labels[emotion].field;
-  made.append(make("p", `${stamp(time, true)} · ${called(emotion)} · ${fill(words.confidence, { value: percent(confidence) })}`, "meta"));
+  const facts = [stamp(time, true), called(emotion), fill(words.confidence, { value: percent(confidence) })];
+  if (chosenFor !== undefined && chosenFor !== emotion) facts.push(`${called(chosenFor)} ${percent(prob)}`);
+  made.append(make("p", facts.join(" · "), "meta"));
   const said = make("p", text);
   said.dir = "auto";
   made.append(said);

@@ -16,7 +16,7 @@ from gnn_emotion.trends.changes import change_points
 from gnn_emotion.trends.columns import emotions_of, need, users_of
 from gnn_emotion.trends.coverage import coverage
 from gnn_emotion.trends.emotion_trends import emotion_trends
-from gnn_emotion.trends.report.examples import all_rows, change_examples, examples
+from gnn_emotion.trends.report.examples import change_examples, examples
 from gnn_emotion.trends.report.options import ReportOptions
 from gnn_emotion.trends.report.stretches import stretch_keywords, stretch_pairs, stretches_of
 from gnn_emotion.trends.report.topics import ALL, Bools, Topics, find_topics, hidden_bins
@@ -37,10 +37,11 @@ class ReportTables:
         freq: their width.
         names: of the topics from 1 on.
         trend: of ``emotion_trends``, by ``topic``, with ``shown``.
-        totals: of ``breakdown``, by ``topic``, over the whole period.
+        totals: of ``breakdown``, by ``topic``, over all bins that are shown; topics without any
+            are missing.
         changes: of ``change_points``, by ``topic``; ``emotion`` is empty for steps of valence;
             ``bin``, the first of the new level.
-        change_posts: ``change`` (place among the changes), ``side``, ``post``.
+        change_posts: see ``change_examples``.
         examples: ``topic, bin, post``.
         keywords: ``topic, stretch, word``; None where posts have no texts.
         pairs: see ``stretch_pairs``; None where nobody knows who answered whom.
@@ -90,13 +91,13 @@ def report_tables(
     posts = _prepared(predictions, place)
     _check_users(posts, options)
     topics = find_topics(posts, options)
-    totals = _totals(posts, topics, options)
-    trend = _trend(posts, topics, totals, starts, options)
+    trend = _trend(posts, topics, starts, options)
     shown = _shown(trend, len(starts))
+    rows = _told(posts, topics, shown)
+    totals = _totals(posts, topics, rows, options)
     changes = _changes(trend, starts)
     largest = changes.head(MOST_CHANGES).sort_values(["topic", "bin"], kind="stable")
     largest = largest.reset_index(drop=True)
-    rows = _told(posts, topics, totals, len(starts))
     count, worded = options.examples, posts
     if "own_text" not in posts:
         count, worded = 0, posts.assign(own_text="")
@@ -114,8 +115,8 @@ def report_tables(
         trend=trend,
         totals=totals,
         changes=largest,
-        change_posts=change_examples(worded, rows, largest, trend, shown, count),
-        examples=examples(worded, rows, shown, count),
+        change_posts=change_examples(worded, rows, largest, trend, count),
+        examples=examples(worded, rows, count),
         keywords=words,
         pairs=pairs,
         coverage=None if dump is None else coverage(predictions, dump),
@@ -156,25 +157,24 @@ def _check_users(posts: pd.DataFrame, options: ReportOptions) -> None:
         )
 
 
-def _totals(posts: pd.DataFrame, topics: Topics, options: ReportOptions) -> pd.DataFrame:
-    """Return the shares of each topic over the whole period, those of all posts first."""
-    kept = [options.fewest_users, options.max_per_user]
-    every = breakdown(posts, [], *kept)
+def _totals(
+    posts: pd.DataFrame, topics: Topics, rows: pd.DataFrame, options: ReportOptions
+) -> pd.DataFrame:
+    """Return the shares of each topic over all bins that are shown, those of all posts first."""
+    fewest, most = options.fewest_users, options.max_per_user
+    inside = posts.iloc[rows.loc[rows["topic"] == ALL, "post"].to_numpy()]
+    every = breakdown(inside, [], fewest, most)
     total = every.head(len(every) // 2).assign(topic=ALL)
-    if not topics.names:
+    number = rows.loc[rows["topic"] != ALL, "number"].to_numpy()
+    if not len(number):
         return total
-    groups = breakdown(topics.rows, ["topic"], *kept)
+    groups = breakdown(topics.rows.iloc[number], ["topic"], fewest, most)
     groups = groups[groups["topic"] != TOTAL].astype({"topic": int})
-    table = pd.concat([total, groups.sort_values("topic", kind="stable")], ignore_index=True)
-    return table.astype({"shown": bool})
+    return pd.concat([total, groups.sort_values("topic", kind="stable")], ignore_index=True)
 
 
 def _trend(
-    posts: pd.DataFrame,
-    topics: Topics,
-    totals: pd.DataFrame,
-    starts: pd.DatetimeIndex,
-    options: ReportOptions,
+    posts: pd.DataFrame, topics: Topics, starts: pd.DatetimeIndex, options: ReportOptions
 ) -> pd.DataFrame:
     """Return the trend of all posts and of each topic, with small cells taken out."""
 
@@ -191,17 +191,28 @@ def _trend(
         tables.append(parts.sort_values("topic", kind="stable"))
     trend = pd.concat(tables, ignore_index=True)
     users = one_a_bin(trend)["users"].to_numpy(np.int64).reshape(-1, len(starts))
-    gone = ~totals.drop_duplicates("topic")["shown"].to_numpy(bool)
-    hidden = hidden_bins(users, gone, options.fewest_users)
+    hidden = hidden_bins(users, options.fewest_users)
+    if not (users > 0)[~hidden].any():
+        raise GnnEmotionError(
+            f"none of {len(starts):,} bins of {options.freq} has {options.fewest_users} users, and "
+            "what fewer wrote is not shown; choose wider bins (freq, --freq), or a smaller number "
+            "(fewest_users, --fewest-users)"
+        )
     return emptied(trend, hidden.ravel().repeat(len(emotions_of(posts))))
 
 
-def _told(posts: pd.DataFrame, topics: Topics, totals: pd.DataFrame, bins: int) -> pd.DataFrame:
-    """Return ``topic, bin, stretch, post`` of the posts of all topics that are shown."""
-    rows = all_rows(topics.rows, posts["bin"].to_numpy())
-    shown = totals.loc[totals["shown"], "topic"].unique()
-    rows = rows[rows["topic"].isin(shown)]
-    return rows.assign(stretch=stretches_of(bins)[rows["bin"]])
+def _told(posts: pd.DataFrame, topics: Topics, shown: Bools) -> pd.DataFrame:
+    """Return ``topic, bin, stretch, post, number`` of the posts in bins that are shown.
+
+    The number is the row among those of the topics, -1 for topic ``ALL``.
+    """
+    place = posts["bin"].to_numpy()
+    every = pd.DataFrame({"topic": ALL, "post": np.arange(len(posts)), "number": -1})
+    of_topics = topics.rows[["topic", "post"]].assign(number=np.arange(len(topics.rows)))
+    rows = pd.concat([every, of_topics], ignore_index=True)
+    rows["bin"] = place[rows["post"]]
+    rows["stretch"] = stretches_of(shown.shape[1])[rows["bin"]]
+    return rows[shown[rows["topic"], rows["bin"]]]
 
 
 def _shown(trend: pd.DataFrame, bins: int) -> Bools:
@@ -214,6 +225,6 @@ def _changes(trend: pd.DataFrame, starts: pd.DatetimeIndex) -> pd.DataFrame:
     steps = [shares, change_points(trend, "valence").assign(emotion="")]
     # Valence goes from -1 to 1, shares from 0 to 1.
     table = pd.concat([step for step in steps if len(step)] or [shares], ignore_index=True)
-    order = table["size"].abs() / np.where(table["emotion"] == "", 2, 1)
+    order: pd.Series = table["size"].abs() / np.where(table["emotion"] == "", 2, 1)
     table = table.iloc[np.argsort(-order.to_numpy(), kind="stable")].reset_index(drop=True)
     return table.assign(bin=starts.get_indexer(pd.DatetimeIndex(table["time"])))

@@ -1,8 +1,8 @@
 """The topics of a report: which have charts of their own, and which of their bins are not shown.
 
-Hidden are bins of few users; the next smallest of the same bin and of the same topic, without which
-these could be had by subtraction (see ``suppression``); all topics where the bin of all posts is
-hidden, which their sum would give; and topics whose total is hidden.
+Hidden are bins of few users, and the next smallest topics of the same bin, without which these
+could be had by subtraction from all posts (see ``suppression``). Totals of topics are made of the
+bins that are shown, so that they give nothing away.
 """
 
 from __future__ import annotations
@@ -47,49 +47,50 @@ def find_topics(posts: pd.DataFrame, options: ReportOptions) -> Topics:
         options: how many, and how many users.
     """
     probs = [f"prob_{label}" for label in emotions_of(posts)]
-    kept = [name for name in (*_COUNTED, *probs) if name in posts]
-    named = [name for name in ("topic", "topics") if name in posts][:1]
-    if not named or not options.topics:
-        return Topics(posts[kept].assign(post=0, topic=0).head(0), ())
-    slim = posts[["user_id", *named]].reset_index(drop=True)
-    slim = slim.assign(post=np.arange(len(slim)), user=users_of(slim))
-    long = by_topic(slim) if named == ["topics"] else slim.assign(topic=slim.topic.fillna(NO_GROUP))
+    counted = posts[[name for name in (*_COUNTED, *probs) if name in posts]]
+    long = _long(posts)
+    chosen = _largest(long, options) if options.topics else []
+    if not chosen:
+        return Topics(counted.head(0).assign(post=0, topic=0), ())
+    number = pd.Index(chosen).get_indexer(pd.Index(long["topic"])) + 1
+    other = number == 0
+    long["topic"] = np.where(other, len(chosen) + 1, number)
+    pairs = long[["post", "topic"]].drop_duplicates()
+    rows = counted.iloc[pairs["post"].to_numpy()].reset_index(drop=True)
+    rows["post"], rows["topic"] = pairs["post"].to_numpy(), pairs["topic"].to_numpy()
+    return Topics(rows, (*chosen, None) if other.any() else tuple(chosen))
+
+
+def _long(posts: pd.DataFrame) -> pd.DataFrame:
+    """Return ``post``, ``user`` and ``topic``, a row for each topic of each post."""
+    slim = pd.DataFrame({"post": np.arange(len(posts)), "user": users_of(posts)})
+    if "topic" in posts:
+        topic = posts["topic"].astype(object).where(posts["topic"].notna(), NO_GROUP)
+        return slim.assign(topic=topic.astype(str).to_numpy())
+    if "topics" in posts:
+        return by_topic(slim.assign(topics=posts["topics"].to_numpy())).drop(columns="topics")
+    return slim.assign(topic=NO_GROUP)
+
+
+def _largest(long: pd.DataFrame, options: ReportOptions) -> list[str]:
+    """Return the names of the topics of most posts, among those of enough users."""
     sizes = long.groupby("topic").agg(posts=("post", "size"), users=("user", "nunique"))
     sizes = sizes[(sizes.users >= options.fewest_users) & (sizes.index != NO_GROUP)]
     sizes = sizes.sort_index().sort_values("posts", ascending=False, kind="stable")
-    chosen = [str(name) for name in sizes.index[: options.topics]]
-    number = pd.Index(chosen).get_indexer(pd.Index(long["topic"].astype(str))) + 1
-    number = np.where(number == 0, len(chosen) + 1, number)
-    pairs = pd.DataFrame({"post": long["post"].to_numpy(), "topic": number}).drop_duplicates()
-    names: tuple[str | None, ...] = tuple(chosen)
-    if (number > len(chosen)).any():
-        names = (*names, None)
-    if not chosen:
-        return Topics(posts[kept].assign(post=0, topic=0).head(0), ())
-    rows = posts[kept].reset_index(drop=True).iloc[pairs["post"].to_numpy()]
-    rows = rows.reset_index(drop=True).assign(**{n: pairs[n].to_numpy() for n in pairs})
-    return Topics(rows, names)
+    return [str(name) for name in sizes.index[: options.topics]]
 
 
-def hidden_bins(users: npt.NDArray[np.int64], gone: Bools, fewest_users: int) -> Bools:
+def hidden_bins(users: npt.NDArray[np.int64], fewest_users: int) -> Bools:
     """Tell which bins are not shown.
 
     Args:
         users: in each bin of all posts, and of each topic ``[1 + T, B]``.
-        gone: topics of which nothing is shown ``[1 + T]``.
         fewest_users: of a cell that is shown.
 
     Returns:
         ``[1 + T, B]``.
     """
-    whole = hidden_cells(users[0], fewest_users)
-    hidden = (users > 0) & (gone[:, None] | whole)
-    hidden[0] = whole
-    while True:
-        before = hidden.copy()
-        for topic in range(1, len(users)):
-            hidden[topic] = hidden_cells(users[topic], fewest_users, hidden[topic])
-        for at in np.flatnonzero(~whole) if len(users) > 1 else ():
-            hidden[1:, at] = hidden_cells(users[1:, at], fewest_users, hidden[1:, at])
-        if (hidden == before).all():
-            return hidden
+    hidden = (users > 0) & (users < fewest_users)
+    for at in np.flatnonzero(hidden[1:].any(axis=0)):
+        hidden[1:, at] = hidden_cells(users[1:, at], fewest_users)
+    return hidden
