@@ -159,6 +159,18 @@ function drawVolume() {
   draw("volume", [bars], made, `${words.volume}: ${topic.name}`, (point) => atBin(point, null));
 }
 
+// A text of at most so many Latin letters, of which a Chinese character has the width of two.
+function short(text, most) {
+  let left = most;
+  let kept = "";
+  for (const letter of text) {
+    left -= letter.codePointAt(0) > 0x2e7f ? 2 : 1;
+    if (left < 0) return kept + "…";
+    kept += letter;
+  }
+  return kept;
+}
+
 function drawHeat() {
   const topics = data.topics.map((topic, number) => number).filter((number) => data.topics[number].shown);
   byId("heat-section").hidden = topics.length < 2;
@@ -166,8 +178,7 @@ function drawHeat() {
   const emotion = state.measure;
   const narrow = window.innerWidth < 640;
   const names = topics.map((number) => {
-    const letters = [...data.topics[number].name];
-    const name = letters.length > (narrow ? 7 : 16) ? letters.slice(0, narrow ? 6 : 15).join("") + "…" : letters.join("");
+    const name = short(data.topics[number].name, narrow ? 13 : 30);
     return number === state.topic ? `<b>▸ ${shown(name)}</b>` : shown(name);
   });
   const z = topics.map((number) => chosen(seriesOf(data.topics[number], emotion).share));
@@ -181,7 +192,7 @@ function drawHeat() {
     hovertemplate: "%{text}<extra></extra>", xgap: data.bins.length > 150 ? 0 : 1, ygap: 2,
     // Red for unpleasant, blue for pleasant: a pair that the colour-blind tell apart.
     colorscale: emotion < 0 ? [[0, "#b2182b"], [0.5, "#f7f7f7"], [1, "#2166ac"]] : "Viridis",
-    colorbar: { thickness: 12, tickformat: emotion < 0 ? "+.1f" : ".0%", orientation: "h", y: -0.12, yanchor: "top", len: 0.6 },
+    colorbar: { thickness: 12, tickformat: emotion < 0 ? "+.1f" : ".0%", orientation: "h", y: -50 / (30 * topics.length + 26), yanchor: "top", len: 0.6 },
   };
   Object.assign(map, emotion < 0 ? { zmin: -1, zmax: 1 } : { zmin: 0 });
   const made = layout(130 + 30 * topics.length, { plot_bgcolor: GREY });

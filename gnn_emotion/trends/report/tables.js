@@ -53,7 +53,9 @@ function drawNumbers() {
   heads(table, [words.time, words.count, words.users, ...measures().map(called)]);
   for (let at = state.first; at <= state.last && at < state.first + ROWS; at++) {
     const time = stamp(data.bins[at]);
-    row(table, [button(time, `${words.read} ${time}`, () => showBin(state.topic, at, null)),
+    const first = topic.volume[at] ? button(time, `${words.read} ${time}`, () => showBin(state.topic, at, null))
+      : make("td", time, "words");
+    row(table, [first,
       count(topic.volume[at]), count(topic.users_in[at]),
       ...measures().map((emotion) => level(emotion, seriesOf(topic, emotion).share[at]))]);
   }
