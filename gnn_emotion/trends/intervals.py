@@ -32,6 +32,8 @@ _BORROWED, _BOUND = 10.0, 1.0
 #: user, times p (1 - p). Chosen on simulated dumps, of other seeds than the benchmark's.
 _KURTOSIS = 8.0
 _MOST = 1e6
+#: Posts that tell of a share whose posts all say the same: endlessly many cannot be reckoned with.
+_LARGEST = 1e9
 #: A share as near to 0 or 1 as this tells nothing of how posts vary.
 _NOTHING = 1e-9
 
@@ -84,7 +86,9 @@ def shares(sums: UserSums) -> Shares:
         others = own_df.sum(axis=0) - own_df
         ratio, df = _averaged(own_ratio, own_df, pooled, others, bound / kish)
     empty = np.broadcast_to(total == 0, share.shape)
-    return Shares(share, np.where(empty, 0, 1 / ratio), np.where(empty, 1, df))
+    return Shares(
+        share, np.where(empty, 0, 1 / np.maximum(ratio, 1 / _LARGEST)), np.where(empty, 1, df)
+    )
 
 
 def _averaged(

@@ -54,6 +54,13 @@ def made(level: np.ndarray, size: np.ndarray | float, **more: object) -> pd.Data
     return pd.DataFrame(more | columns | {"valence": 1 - 2 * level, "valence_effective": size})
 
 
+def test_posts_that_all_say_the_same_have_no_steps():
+    posts = Crowd(posts=60, bins=12).draw(0).assign(prob_anger=0.02, prob_joy=0.98)
+    trend = emotion_trends(posts, by=())
+    assert np.isfinite(trend.effective).all()
+    assert not len(change_points(trend))
+
+
 def test_a_bin_of_few_posts_proves_little():
     level = np.full(24, 0.2)
     level[12:15] = 0.8
