@@ -50,7 +50,7 @@ def page_data(tables: ReportTables, options: ReportOptions) -> dict[str, Any]:
         "stretches": stretches_of(len(bins)).tolist(),
         "keywords": None if tables.keywords is None else _keywords(tables.keywords, len(names)),
         "pairs": None if tables.pairs is None else _pairs(tables.pairs, len(names)),
-        "shows_posts": options.examples > 0 and "own_text" in tables.posts,
+        "shows_posts": options.examples > 0 and tables.keywords is not None,
     }
 
 
@@ -186,7 +186,7 @@ def _posts(posts: pd.DataFrame, pool: npt.ArrayLike, labels: list[str], tz: str)
             _clock(times.floor("min")) if len(times) else [],
             chosen["emotion"],
             chosen["confidence"],
-            chosen["own_text"] if "own_text" in chosen else [""] * len(chosen),
+            chosen["own_text"],
             strict=True,
         )
     ]

@@ -14,7 +14,8 @@ MOST_POSTS = 6_000
 
 def showable(posts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Tell which posts ``[N]`` can stand as examples: with words, and the model sure."""
-    words = posts["own_text"].fillna("").astype(str).str.strip() != ""
+    words = posts["own_text"].str.strip() != ""
+    words &= posts["confidence"].notna()
     if "abstained" in posts:
         words &= ~posts["abstained"].astype(bool)
     return np.asarray(words)

@@ -23,6 +23,7 @@ _MASKS = (
     (re.compile(r"[@\uff20][\w\u00b7-]{1,30}"), "@…"),
     (re.compile(r"(?<!\d)\d(?:[ -]?\d){6,}"), "[number]"),
 )
+_HALF = re.compile("[\ud800-\udfff]")
 #: Control characters, parts of characters, and marks that turn the order of all that follows.
 _UNSEEN = frozenset(("Cc", "Cs", "Co", "Cn"))
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -46,10 +47,15 @@ def plain(text: object) -> str:
     return "".join(_character(sign) for sign in str(text))
 
 
+def well_formed(text: object) -> str:
+    """Return a text that can be written in UTF-8; what is no text is empty."""
+    return _HALF.sub("\ufffd", text) if isinstance(text, str) else ""
+
+
 def _character(sign: str) -> str:
-    if sign in "\n\t" or sign in _TURNING:
+    if sign == "\t" or sign in _TURNING:
         return " "
-    return "\ufffd" if unicodedata.category(sign) in _UNSEEN else sign
+    return "\ufffd" if unicodedata.category(sign) in _UNSEEN and sign != "\n" else sign
 
 
 def _cut(text: str, longest: int) -> str:

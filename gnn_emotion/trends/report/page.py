@@ -137,7 +137,7 @@ def _notes(tables: ReportTables, options: ReportOptions) -> list[str]:
         "note_topics": not tables.names and options.topics > 0,
         "note_hidden": gone,
         "note_changes": tables.changes_left_out,
-        "note_texts": "own_text" not in tables.posts,
+        "note_texts": tables.keywords is None,
     }
     left = {"shown": MOST_CHANGES, "left": tables.changes_left_out}
     return [words[name].format(count=f"{int(n):,}", **left) for name, n in told.items() if n]

@@ -38,16 +38,14 @@ def stretch_keywords(posts: pd.DataFrame, rows: pd.DataFrame, fewest_users: int)
     Returns:
         ``topic``, ``stretch`` (``WHOLE`` for all), ``word``, the best first.
     """
-    worded = posts["own_text"].fillna("").astype(str).str.strip() != ""
+    worded = posts["own_text"].str.strip() != ""
     rows = rows[worded.to_numpy()[rows["post"]] & (rows["stretch"] >= 0)]
     rows = rows[_evenly(rows)]
     rows = pd.concat([rows.assign(stretch=WHOLE), rows], ignore_index=True)
     if not len(rows):
         return pd.DataFrame({"topic": [], "stretch": [], "word": []})
     found = posts.iloc[rows["post"].to_numpy()]
-    frame = rows.assign(
-        own_text=found["own_text"].astype(str).to_numpy(), user_id=found["user_id"].to_numpy()
-    )
+    frame = rows.assign(own_text=found["own_text"].to_numpy(), user_id=found["user_id"].to_numpy())
     options = KeywordOptions(count=_WORDS, fewest_users=max(2, fewest_users))
     return keywords(frame, ["topic", "stretch"], options)[["topic", "stretch", "word"]]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gnn_emotion.schema.errors import GnnEmotionError
+from gnn_emotion.schema.errors import GnnEmotionError, closest
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.trends.breakdown import ALL as TOTAL
 from gnn_emotion.trends.breakdown import breakdown
@@ -17,6 +17,7 @@ from gnn_emotion.trends.columns import emotions_of, need, users_of
 from gnn_emotion.trends.coverage import coverage
 from gnn_emotion.trends.emotion_trends import emotion_trends
 from gnn_emotion.trends.report.examples import change_examples, examples
+from gnn_emotion.trends.report.masking import well_formed
 from gnn_emotion.trends.report.options import ReportOptions
 from gnn_emotion.trends.report.stretches import stretch_keywords, stretch_pairs, stretches_of
 from gnn_emotion.trends.report.topics import ALL, Bools, Topics, find_topics, hidden_bins
@@ -98,15 +99,8 @@ def report_tables(
     changes = _changes(trend, starts)
     largest = changes.head(MOST_CHANGES).sort_values(["topic", "bin"], kind="stable")
     largest = largest.reset_index(drop=True)
-    count, worded = options.examples, posts
-    if "own_text" not in posts:
-        count, worded = 0, posts.assign(own_text="")
-    words = pairs = None
-    if "own_text" in posts:
-        words = stretch_keywords(posts, rows, options.fewest_users)
-    if "parent_id" in posts:
-        pairs = stretch_pairs(posts, rows, options.fewest_users)
-    undated = int(predictions["created_at"].isna().sum())
+    known = {name for name in ("user_id", "own_text", "parent_id") if name in predictions}
+    fewest, undated = options.fewest_users, int(predictions["created_at"].isna().sum())
     return ReportTables(
         posts=posts,
         starts=starts,
@@ -115,14 +109,14 @@ def report_tables(
         trend=trend,
         totals=totals,
         changes=largest,
-        change_posts=change_examples(worded, rows, largest, trend, count),
-        examples=examples(worded, rows, count),
-        keywords=words,
-        pairs=pairs,
+        change_posts=change_examples(posts, rows, largest, trend, options.examples),
+        examples=examples(posts, rows, options.examples),
+        keywords=stretch_keywords(posts, rows, fewest) if "own_text" in known else None,
+        pairs=stretch_pairs(posts, rows, fewest) if "parent_id" in known else None,
         coverage=None if dump is None else coverage(predictions, dump),
         undated=undated,
         outside=len(predictions) - len(posts) - undated,
-        known_users="user_id" in predictions,
+        known_users="user_id" in known,
         changes_left_out=max(0, len(changes) - MOST_CHANGES),
     )
 
@@ -132,6 +126,10 @@ def _check_posts(predictions: pd.DataFrame) -> None:
     need(predictions, columns, "expected the table that `gnn-emotion score` writes")
     if not len(predictions):
         raise GnnEmotionError("the predictions hold no posts; expected a row a post")
+    stray = ~predictions["emotion"].isin(labels := emotions_of(predictions))
+    if stray.any():
+        one = predictions["emotion"][stray].iloc[0]
+        raise GnnEmotionError(f"no probabilities of emotion {one!r}; {closest(str(one), labels)}")
     twice = predictions["post_id"].duplicated()
     if twice.any():
         raise GnnEmotionError(
@@ -141,9 +139,11 @@ def _check_posts(predictions: pd.DataFrame) -> None:
 
 def _prepared(predictions: pd.DataFrame, place: npt.NDArray[np.int64]) -> pd.DataFrame:
     """Return the posts that are in a bin, in the order of time, with their place and bin."""
-    posts = predictions.assign(bin=place)[place >= 0]
+    times = pd.to_datetime(predictions["created_at"], utc=True)
+    posts = predictions.assign(bin=place, created_at=times)[place >= 0]
     if "user_id" not in posts:
-        posts = posts.assign(user_id=pd.Series(None, index=posts.index, dtype=object))
+        posts["user_id"] = pd.Series(None, index=posts.index, dtype=object)
+    posts["own_text"] = posts["own_text"].map(well_formed) if "own_text" in posts else ""
     posts = posts.sort_values(["created_at", "post_id"], kind="stable").reset_index(drop=True)
     return posts.assign(post=np.arange(len(posts)))
 

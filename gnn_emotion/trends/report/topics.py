@@ -15,6 +15,7 @@ import pandas as pd
 
 from gnn_emotion.trends.attach import by_topic
 from gnn_emotion.trends.columns import NO_GROUP, emotions_of, users_of
+from gnn_emotion.trends.report.masking import well_formed
 from gnn_emotion.trends.report.options import ReportOptions
 from gnn_emotion.trends.suppression import hidden_cells
 
@@ -66,10 +67,12 @@ def _long(posts: pd.DataFrame) -> pd.DataFrame:
     slim = pd.DataFrame({"post": np.arange(len(posts)), "user": users_of(posts)})
     if "topic" in posts:
         topic = posts["topic"].astype(object).where(posts["topic"].notna(), NO_GROUP)
-        return slim.assign(topic=topic.astype(str).to_numpy())
-    if "topics" in posts:
-        return by_topic(slim.assign(topics=posts["topics"].to_numpy())).drop(columns="topics")
-    return slim.assign(topic=NO_GROUP)
+        long = slim.assign(topic=topic.map(str).to_numpy())
+    elif "topics" in posts:
+        long = by_topic(slim.assign(topics=posts["topics"].to_numpy())).drop(columns="topics")
+    else:
+        long = slim.assign(topic=NO_GROUP)
+    return long.assign(topic=long["topic"].map(well_formed))
 
 
 def _largest(long: pd.DataFrame, options: ReportOptions) -> list[str]:
