@@ -30,18 +30,28 @@ def read_predictions(path: Path | str) -> pd.DataFrame:
     """Read the file that ``gnn-emotion score`` wrote: Parquet, CSV or JSON lines.
 
     Raises:
-        GnnEmotionError: the columns of predictions are missing.
+        GnnEmotionError: it is no such file, or the columns of predictions are missing.
     """
     path = Path(path)
-    if path.suffix.lower() == ".csv":
-        frame = pd.read_csv(path, dtype={"post_id": str}, encoding="utf-8-sig")
-    elif path.suffix.lower() in (".jsonl", ".json"):
-        frame = pyarrow.json.read_json(path).to_pandas()
-    else:
-        frame = pd.read_parquet(path)
-    need(frame, ["post_id", "created_at"], f"{path} is not what `gnn-emotion score` writes")
-    frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
+    try:
+        frame = _read_table(path)
+        need(frame, ["post_id", "created_at"], f"{path} is not what `gnn-emotion score` writes")
+        frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
+    except ValueError as error:  # of pandas and Arrow too
+        why = str(error).partition("\n")[0]
+        raise GnnEmotionError(
+            f"{path} cannot be read as what `gnn-emotion score` writes: {why}"
+        ) from error
     return frame
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    if path.suffix.lower() == ".csv":
+        ids = dict.fromkeys(("post_id", "user_id", "parent_id", "root_id"), str)
+        return pd.read_csv(path, dtype=ids, encoding="utf-8-sig")
+    if path.suffix.lower() in (".jsonl", ".json"):
+        return pyarrow.json.read_json(path).to_pandas()
+    return pd.read_parquet(path)
 
 
 def attach(predictions: pd.DataFrame, dump: Dump) -> pd.DataFrame:

@@ -104,7 +104,8 @@ class ReportOptions:
             raise GnnEmotionError(f"none of {len(times):,} posts has a time in created_at")
         span = stamps.max() - stamps.min()
         if self.period is not None:
-            span = moment_of(self.period[1], self.tz) - moment_of(self.period[0], self.tz)
+            first, end = (moment_of(moment, self.tz) for moment in self.period)
+            span = end - first
         bins = max(1, min(_AIM, len(stamps) // (_POSTS * self.fewest_users)))
         return replace(self, freq=fitting_width(span, bins))
 
