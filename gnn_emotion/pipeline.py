@@ -39,7 +39,7 @@ from gnn_emotion.training_data import training_data
 from gnn_emotion.trends.attach import attach, read_predictions
 from gnn_emotion.trends.figures import need_matplotlib, save_figure
 from gnn_emotion.trends.report.options import ReportOptions
-from gnn_emotion.trends.report.report import need_report, write_report
+from gnn_emotion.trends.report.report import write_report
 from gnn_emotion.trends.report.tables import ReportTables
 from gnn_emotion.trends.score_figures import plot_confusion, plot_reliability, plot_roc
 
@@ -313,7 +313,6 @@ def report(
     Returns:
         The tables that the page shows; see ``trends.report.report.write_report``.
     """
-    need_report()  # before the reading, not after it
     frame = read_predictions(predictions) if dump is None else attached(predictions, dump)
     return write_report(frame, output, dump, options)
 

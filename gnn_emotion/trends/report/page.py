@@ -18,13 +18,14 @@ from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.trends.report.embed import as_json, page_data
 from gnn_emotion.trends.report.examples import MOST_POSTS
 from gnn_emotion.trends.report.masking import plain, shown_name
-from gnn_emotion.trends.report.options import MOST_TOPICS, ReportOptions
+from gnn_emotion.trends.report.options import ReportOptions
 from gnn_emotion.trends.report.stretches import MOST_TEXTS
 from gnn_emotion.trends.report.tables import MOST_CHANGES, ReportTables
 from gnn_emotion.trends.report.words import words_of
 
 #: In the order in which they build on each other.
 _SCRIPTS = ("base.js", "charts.js", "tables.js", "filters.js")
+#: What is said of how to read the page; the sixth is about example posts.
 _POINTS = tuple(f"can_{number}" for number in range(1, 9))
 
 
@@ -55,15 +56,16 @@ def report_page(tables: ReportTables, options: ReportOptions) -> str:
     """
     words = words_of(options.language)
     scripts = (plotly_script(), _script())
-    facts = _facts(tables, options)
+    facts, shows_posts = _facts(options), options.examples > 0 and tables.keywords is not None
+    points = [words[point] for point in _POINTS if shows_posts or point != "can_6"]
     written = {name: html.escape(text) for name, text in words.items()}
     written |= {
         "language": {"zh": "zh-CN"}.get(options.language, options.language),
         "policy": html.escape(_policy(scripts)),
         "title": html.escape(shown_title(options)),
-        "about": html.escape(_about(tables, options, facts)),
+        "about": html.escape(_about(tables, options)),
         "notes": "".join(f"<li>{html.escape(n)}</li>" for n in _notes(tables, options)),
-        "points": "".join(f"<li>{html.escape(words[p].format(**facts))}</li>" for p in _POINTS),
+        "points": "".join(f"<li>{html.escape(p.format(**facts))}</li>" for p in points),
         "coverage_table": _coverage(tables.coverage, options.language),
         "keywords_hint": html.escape(words["keywords_hint"].format(**facts)),
         "style": _read("page.css"),
@@ -97,18 +99,17 @@ def _policy(scripts: tuple[str, ...]) -> str:
     )
 
 
-def _facts(tables: ReportTables, options: ReportOptions) -> dict[str, object]:
-    named = sum(name is not None for name in tables.names)
+def _facts(options: ReportOptions) -> dict[str, object]:
     return {
         "fewest": options.fewest_users,
         "examples": options.examples,
         "most": f"{MOST_POSTS:,}",
-        "topics": min(named, MOST_TOPICS),
+        "topics": options.topics,
         "texts": MOST_TEXTS,
     }
 
 
-def _about(tables: ReportTables, options: ReportOptions, facts: dict[str, object]) -> str:
+def _about(tables: ReportTables, options: ReportOptions) -> str:
     words = words_of(options.language)
     times = pd.to_datetime(tables.posts["created_at"], utc=True).dt.tz_convert(options.tz)
     told = {
