@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import resource
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -31,6 +32,8 @@ from gnn_emotion.trends.changes import change_points
 from gnn_emotion.trends.compare import compare
 from gnn_emotion.trends.emotion_trends import emotion_trends
 from gnn_emotion.trends.intervals import shares, wilson
+from gnn_emotion.trends.report.options import ReportOptions
+from gnn_emotion.trends.report.report import write_report
 
 Floats = npt.NDArray[np.float64]
 Ends = tuple[Floats, Floats]
@@ -82,6 +85,47 @@ def million() -> pd.DataFrame:
             "valence": probs[:, 1] - probs[:, 2],
         }
     )
+
+
+def measure_report(runs: int) -> dict[str, Any]:
+    """Time the page of a report of the same million, with texts of 25 characters and answers."""
+    rng, frame = np.random.default_rng(1), million()
+    labels, probs = np.array([f"{k}" for k in range(7)]), frame.filter(like="prob_").to_numpy()
+    words = np.array(
+        [
+            "今天",
+            "洪水",
+            "救援",
+            "开心",
+            "生气",
+            "演唱会",
+            "堤坝",
+            "志愿者",
+            "面条",
+            "地铁",
+            "晚高峰",
+            "哈哈",
+            "难过",
+            "消息",
+        ]
+    )
+    number = np.arange(_MILLION)
+    frame = frame.assign(
+        post_id=number.astype(str),
+        parent_id=np.where(number % 2, (number // 2).astype(str), None),
+        own_text=["".join(row) for row in rng.choice(words, (_MILLION, 12)).tolist()],
+        emotion=labels[probs.argmax(axis=1)],
+        confidence=probs.max(axis=1),
+        abstained=rng.random(_MILLION) < 0.1,
+    )
+    with tempfile.TemporaryDirectory() as work:
+        page = Path(work) / "report.html"
+        start, spent = time.perf_counter(), time.process_time()
+        write_report(frame, page, options=ReportOptions(freq="1h"))
+        seconds, spent = time.perf_counter() - start, time.process_time() - spent
+        size = page.stat().st_size / 2**20
+    print(f"its report: {seconds:.1f} s, {spent:.1f} s of work, {size:.1f} MB", flush=True)
+    return {"seconds": seconds, "processor_seconds": spent, "megabytes": size}
 
 
 def measure_coverage(runs: int) -> list[dict[str, Any]]:
@@ -200,6 +244,7 @@ def measure_changes(runs: int) -> list[dict[str, Any]]:
 
 PARTS: dict[str, Callable[[int], Any]] = {
     "million": measure_million,
+    "report": measure_report,
     "coverage": measure_coverage,
     "tests": measure_tests,
     "changes": measure_changes,
