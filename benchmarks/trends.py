@@ -91,24 +91,7 @@ def measure_report(runs: int) -> dict[str, Any]:
     """Time the page of a report of the same million, with texts of 25 characters and answers."""
     rng, frame = np.random.default_rng(1), million()
     labels, probs = np.array([f"{k}" for k in range(7)]), frame.filter(like="prob_").to_numpy()
-    words = np.array(
-        [
-            "今天",
-            "洪水",
-            "救援",
-            "开心",
-            "生气",
-            "演唱会",
-            "堤坝",
-            "志愿者",
-            "面条",
-            "地铁",
-            "晚高峰",
-            "哈哈",
-            "难过",
-            "消息",
-        ]
-    )
+    words = np.array(["今天", "洪水", "救援", "开心", "生气", "演唱会", "志愿者", "晚高峰", "难过"])
     number = np.arange(_MILLION)
     frame = frame.assign(
         post_id=number.astype(str),
