@@ -192,7 +192,7 @@ function drawHeat() {
     hovertemplate: "%{text}<extra></extra>", xgap: data.bins.length > 150 ? 0 : 1, ygap: 2,
     // Red for unpleasant, blue for pleasant: a pair that the colour-blind tell apart.
     colorscale: emotion < 0 ? [[0, "#b2182b"], [0.5, "#f7f7f7"], [1, "#2166ac"]] : "Viridis",
-    colorbar: { thickness: 12, tickformat: emotion < 0 ? "+.1f" : ".0%", orientation: "h", y: -50 / (30 * topics.length + 26), yanchor: "top", len: 0.6 },
+    colorbar: { thickness: 12, tickformat: emotion < 0 ? "" : ".0%", orientation: "h", y: -50 / (30 * topics.length + 26), yanchor: "top", len: 0.6 },
   };
   Object.assign(map, emotion < 0 ? { zmin: -1, zmax: 1 } : { zmin: 0 });
   const made = layout(130 + 30 * topics.length, { plot_bgcolor: GREY });

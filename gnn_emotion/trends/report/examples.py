@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gnn_emotion.trends.changes import posts_around
+from gnn_emotion.trends.columns import users_of
 
 #: Example posts in a page, over all topics and bins; a change point has its own.
 MOST_POSTS = 6_000
@@ -35,16 +36,16 @@ def examples(posts: pd.DataFrame, rows: pd.DataFrame, count: int) -> pd.DataFram
         places before second ones.
     """
     rows = rows[showable(posts)[rows["post"]]]
-    found = posts.iloc[rows["post"].to_numpy()]
-    rows = rows.assign(
-        emotion=pd.factorize(found["emotion"])[0],
-        confidence=found["confidence"].to_numpy(),
-        user=found["user_id"].to_numpy(),
-        text=found["own_text"].to_numpy(),
+    post = rows["post"].to_numpy()
+    rows = rows[["topic", "bin", "post"]].assign(
+        emotion=pd.factorize(posts["emotion"])[0][post],
+        confidence=posts["confidence"].to_numpy()[post],
+        user=users_of(posts)[post],
+        text=pd.factorize(posts["own_text"])[0][post],
     )
     cell = ["topic", "bin", "emotion"]
     rows = rows.sort_values(["confidence", "post"], ascending=[False, True], kind="stable")
-    rows = rows[~(rows["user"].notna() & rows.duplicated([*cell, "user"]))]
+    rows = rows[~rows.duplicated([*cell, "user"])]
     rows = rows[~rows.duplicated([*cell, "text"])]
     rows = rows.assign(place=rows.groupby(cell).cumcount())
     rows = rows[rows["place"] < count].sort_values("place", kind="stable").head(MOST_POSTS)

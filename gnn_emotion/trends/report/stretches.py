@@ -44,7 +44,7 @@ def stretch_keywords(posts: pd.DataFrame, rows: pd.DataFrame, fewest_users: int)
     rows = pd.concat([rows.assign(stretch=WHOLE), rows], ignore_index=True)
     if not len(rows):
         return pd.DataFrame({"topic": [], "stretch": [], "word": []})
-    found = posts.iloc[rows["post"].to_numpy()]
+    found = posts[["own_text", "user_id"]].iloc[rows["post"].to_numpy()]
     frame = rows.assign(own_text=found["own_text"].to_numpy(), user_id=found["user_id"].to_numpy())
     options = KeywordOptions(count=_WORDS, fewest_users=max(2, fewest_users))
     return keywords(frame, ["topic", "stretch"], options)[["topic", "stretch", "word"]]

@@ -20,7 +20,7 @@ from gnn_emotion.trends.report.examples import change_examples, examples
 from gnn_emotion.trends.report.masking import well_formed
 from gnn_emotion.trends.report.options import ReportOptions
 from gnn_emotion.trends.report.stretches import stretch_keywords, stretch_pairs, stretches_of
-from gnn_emotion.trends.report.topics import ALL, Bools, Topics, find_topics, hidden_bins
+from gnn_emotion.trends.report.topics import ALL, Bools, Topics, counted, find_topics, hidden_bins
 from gnn_emotion.trends.series import one_a_bin
 from gnn_emotion.trends.suppression import emptied
 
@@ -162,7 +162,7 @@ def _totals(
 ) -> pd.DataFrame:
     """Return the shares of each topic over all bins that are shown, those of all posts first."""
     fewest, most = options.fewest_users, options.max_per_user
-    inside = posts.iloc[rows.loc[rows["topic"] == ALL, "post"].to_numpy()]
+    inside = counted(posts).iloc[rows.loc[rows["topic"] == ALL, "post"].to_numpy()]
     every = breakdown(inside, [], fewest, most)
     total = every.head(len(every) // 2).assign(topic=ALL)
     number = rows.loc[rows["topic"] != ALL, "number"].to_numpy()

@@ -47,19 +47,23 @@ def find_topics(posts: pd.DataFrame, options: ReportOptions) -> Topics:
         posts: with ``topics`` (lists), or ``topic``; without either there are no topics.
         options: how many, and how many users.
     """
-    probs = [f"prob_{label}" for label in emotions_of(posts)]
-    counted = posts[[name for name in (*_COUNTED, *probs) if name in posts]]
     long = _long(posts)
     chosen = _largest(long, options) if options.topics else []
     if not chosen:
-        return Topics(counted.head(0).assign(post=0, topic=0), ())
+        return Topics(counted(posts).head(0).assign(post=0, topic=0), ())
     number = pd.Index(chosen).get_indexer(pd.Index(long["topic"])) + 1
     other = number == 0
     long["topic"] = np.where(other, len(chosen) + 1, number)
     pairs = long[["post", "topic"]].drop_duplicates()
-    rows = counted.iloc[pairs["post"].to_numpy()].reset_index(drop=True)
+    rows = counted(posts).iloc[pairs["post"].to_numpy()].reset_index(drop=True)
     rows["post"], rows["topic"] = pairs["post"].to_numpy(), pairs["topic"].to_numpy()
     return Topics(rows, (*chosen, None) if other.any() else tuple(chosen))
+
+
+def counted(posts: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of posts that are counted."""
+    probs = [f"prob_{label}" for label in emotions_of(posts)]
+    return posts[[name for name in (*_COUNTED, *probs) if name in posts]]
 
 
 def _long(posts: pd.DataFrame) -> pd.DataFrame:
