@@ -104,7 +104,7 @@ def measure_report(runs: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as work:
         page = Path(work) / "report.html"
         start, spent = time.perf_counter(), time.process_time()
-        write_report(frame, page, options=ReportOptions(freq="1h"))
+        write_report(frame, page, options=ReportOptions(freq="3h"))
         seconds, spent = time.perf_counter() - start, time.process_time() - spent
         size = page.stat().st_size / 2**20
     print(f"its report: {seconds:.1f} s, {spent:.1f} s of work, {size:.1f} MB", flush=True)

@@ -15,7 +15,7 @@ from gnn_emotion.trends.suppression import FEWEST_USERS
 LANGUAGES = ("en", "zh")
 #: Bins that are aimed at, those above which a page is too slow to be of use, and the posts of a
 #: bin for each of the fewest users below which most bins would not be shown.
-_AIM, MOST_BINS, _POSTS = 100, 1_000, 4
+_AIM, MOST_BINS, _POSTS = 100, 400, 4
 MOST_TOPICS, MOST_EXAMPLES = 30, 20
 _LADDER = {
     "15min": "15min",

@@ -21,7 +21,7 @@ from gnn_emotion.trends.report.options import ReportOptions, fitting_width
         ({"tz": "Asia/Shangai"}, "did you mean 'Asia/Shanghai'"),
         ({"period": ("2024-07-02", "2024-07-01")}, "holds no time"),
         ({"period": ("morgen", "2024-07-01")}, "'morgen' is no time"),
-        ({"period": ("2020-01-01", "2024-01-01"), "freq": "1h"}, "a report shows up to 1,000"),
+        ({"period": ("2020-01-01", "2024-01-01"), "freq": "1h"}, "a report shows up to 400"),
     ],
 )
 def test_what_cannot_be(options, said):
