@@ -73,6 +73,10 @@ def command(
         )  # fmt: skip
     need_report()  # before the reading, not after it
     tables = report(predictions, output, read(list(dumps)) if dumps else None, chosen)
+    if not tables.known_users:
+        click.echo(
+            "no user_id: each post counts as a user of its own; --dump tells users", err=True
+        )
     named = sum(name is not None for name in tables.names)
     size = output.stat().st_size / 2**20
     click.echo(

@@ -80,6 +80,8 @@ def test_predictions_alone(run, predictions, tmp_path):
         (["--output", "r.html", "--fewest-users", "0"], 2, "0 is not in the range"),
         (["--output", "r.html", "--language", "fr"], 2, "'fr' is not one of"),
         (["--output", "r.html", "--freq", "hourly"], 2, "freq is 'hourly'"),
+        (["--output", "r.html", "--freq", ""], 2, "freq is ''"),
+        (["--output", "r.html", "--freq", "1min"], 1, "a report shows up to 400"),
         (["--output", "r.html", "--tz", "Shanghai"], 2, "unknown time zone 'Shanghai'"),
         (["--output", "r.html", "--from", "2024-03-01"], 2, "--from and --to go together"),
         (["--output", "r.html", "--from", "x", "--to", "y"], 2, "'x' is no time"),
@@ -120,6 +122,13 @@ def test_what_is_no_table_of_predictions(run, tmp_path, name, text, said):
 def test_predictions_of_another_dump(run, predictions, sample, tmp_path):
     ran = run("report", predictions, "--dump", sample[1], "--output", tmp_path / "r.html")
     assert ran.code == 1 and "give the dump that was scored" in ran.err
+
+
+def test_predictions_without_users(run, predictions, tmp_path):
+    bare = pd.read_parquet(predictions).drop(columns=["user_id", "own_text"])
+    bare.to_parquet(tmp_path / "bare.parquet")
+    ran = run("report", tmp_path / "bare.parquet", "--output", tmp_path / "r.html")
+    assert ran.code == 0 and "each post counts as a user of its own" in ran.err
 
 
 def test_predictions_that_are_empty(run, predictions, tmp_path):

@@ -74,16 +74,20 @@ class ReportOptions:
             raise GnnEmotionError(f"max_per_user is {self.max_per_user}; expected more than 0")
         # A misspelt width, zone or period is found before the work and not after it.
         now = pd.Series([pd.Timestamp("2024-07-01", tz="UTC")])
-        time_bins(now, self.freq or "1D", self.tz)
+        time_bins(now, "1D" if self.freq is None else self.freq, self.tz)
         self.fitted(now).bins(now)
 
     def bins(self, times: pd.Series) -> tuple[npt.NDArray[np.int64], pd.DatetimeIndex]:
         """Return the bin of each time and the starts of all bins; see ``time_bins``.
 
+        Options without a width have bins of a day; see ``fitted``.
+
         Raises:
             GnnEmotionError: there are no times, or more bins than a page can show.
         """
-        place, starts = time_bins(times, self.freq or "1D", self.tz, self.period)
+        place, starts = time_bins(
+            times, "1D" if self.freq is None else self.freq, self.tz, self.period
+        )
         if len(starts) > MOST_BINS:
             raise GnnEmotionError(
                 f"{len(starts):,} bins of {self.freq}; a report shows up to {MOST_BINS:,}: choose "
