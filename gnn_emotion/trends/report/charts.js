@@ -16,7 +16,7 @@ function layout(height, more) {
     hoverlabel: { font: { family: FONT }, align: "left" },
     xaxis: {
       type: "date", range: [data.bins[state.first], data.ends[state.last]], fixedrange: true,
-      tickformat: format, nticks: narrow ? 5 : 10, gridcolor: "#e8ebef", hoverformat: "%Y-%m-%d %H:%M",
+      tickformat: format, nticks: narrow ? 5 : 10, gridcolor: "#e8ebef", ticks: "outside", ticklen: 7, tickcolor: "#aab4c0", hoverformat: "%Y-%m-%d %H:%M",
     },
     yaxis: { fixedrange: true, gridcolor: "#e8ebef", zeroline: false },
   }, more);

@@ -14,9 +14,11 @@ MOST_POSTS = 6_000
 
 
 def showable(posts: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Tell which posts ``[N]`` can stand as examples: with words, and the model sure."""
-    words = posts["own_text"].str.strip() != ""
-    words &= posts["confidence"].notna()
+    """Tell which posts ``[N]`` can stand as examples: with words, and the model sure.
+
+    Words are two letters or characters at least: a full stop shows nothing.
+    """
+    words = posts["own_text"].str.contains(r"\w\W*\w") & posts["confidence"].notna()
     if "abstained" in posts:
         words &= ~posts["abstained"].astype(bool)
     return np.asarray(words)

@@ -12,9 +12,11 @@ import html
 from importlib.resources import files
 from string import Template
 
+import numpy as np
 import pandas as pd
 
 from gnn_emotion.schema.errors import ContractError
+from gnn_emotion.trends.columns import users_of
 from gnn_emotion.trends.report.embed import as_json, page_data
 from gnn_emotion.trends.report.examples import MOST_POSTS
 from gnn_emotion.trends.report.masking import plain, shown_name
@@ -114,7 +116,7 @@ def _about(tables: ReportTables, options: ReportOptions) -> str:
     times = pd.to_datetime(tables.posts["created_at"], utc=True).dt.tz_convert(options.tz)
     told = {
         "posts": f"{len(tables.posts):,}",
-        "users": f"{tables.posts['user_id'].nunique():,}",
+        "users": f"{len(np.unique(users_of(tables.posts))):,}",
         "first": f"{times.iloc[0]:%Y-%m-%d %H:%M}",
         "last": f"{times.iloc[-1]:%Y-%m-%d %H:%M}",
         "zone": options.tz,
@@ -132,7 +134,7 @@ def _notes(tables: ReportTables, options: ReportOptions) -> list[str]:
     words = words_of(options.language)
     gone = 1 + len(tables.names) - tables.totals["topic"].nunique()
     told = {
-        "note_users": not tables.known_users,
+        "note_users": int(tables.posts["user_id"].isna().sum()),
         "note_undated": tables.undated,
         "note_outside": tables.outside,
         "note_topics": not tables.names and options.topics > 0,

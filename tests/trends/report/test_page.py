@@ -154,7 +154,12 @@ def test_what_is_missing_is_said(posts, tmp_path):
     bare.loc[0, "created_at"] = pd.NaT
     write_report(bare, tmp_path / "r.html", options=ReportOptions(freq="6h"))
     text = " ".join(_Elements((tmp_path / "r.html").read_text(encoding="utf-8")).text)
-    for said in ("not known who wrote", "1 posts without a time", "No hashtags", "No texts"):
+    for said in (
+        "not known who wrote 799 posts",
+        "1 posts without a time",
+        "No hashtags",
+        "No texts",
+    ):
         assert said in text
     data = data_of(tmp_path / "r.html")
     assert data["posts"] == [] and data["keywords"] is None and data["pairs"] is None

@@ -46,6 +46,11 @@ def test_examples_are_sure_worded_and_of_different_users(tables):
     assert not cell.duplicated(["topic", "bin", "emotion", "user"]).any()
 
 
+def test_a_full_stop_shows_nothing(posts):
+    sure = posts.assign(own_text="。", confidence=1.0, abstained=False)
+    assert not len(report_tables(sure, SIX_HOURS).examples)
+
+
 def test_totals_are_of_the_bins_that_are_shown(tables, posts):
     assert tables.totals.topic.unique().tolist() == [0, 1, 2, 3]
     shown = tables.trend[tables.trend.shown & (tables.trend.emotion == "joy")]
