@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from gnn_emotion.emotion_model import EmotionModel
     from gnn_emotion.ingest.read import read_dump
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 __all__ = ["EmotionModel", "read_dump"]
 
 # What PyTorch Geometric uses of torch when it is imported; whoever imports this can mend nothing.
