@@ -134,11 +134,3 @@ def emoticon_corpus(name: str, own_text: pa.Array) -> Corpus:
     )
     texts = pc.if_else(pa.array(np.arange(len(label)) % KEEP_ONE_IN == 0), whole, stripped)
     return Corpus(name, texts, emoticon_targets(label), 0.1)
-
-
-def unlike(corpus: Corpus, held_out: pa.Array) -> Corpus:
-    """Leave out the texts that, without their emoticons, are those of a held-out post."""
-    stripped = pc.utf8_trim_whitespace(without_emoticons(corpus.texts))
-    keep = pc.invert(pc.is_in(stripped, value_set=held_out))
-    rows = keep.to_numpy(zero_copy_only=False)
-    return Corpus(corpus.name, corpus.texts.filter(keep), corpus.allowed[rows], corpus.weight)

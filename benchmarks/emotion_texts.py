@@ -1,27 +1,37 @@
 """The labelled texts that text encoders are fine-tuned on, and those that they are judged on.
 
-A tenth of the human labels, drawn by text, chooses and calibrates; SMP2020's ``eval`` judges. No
-text of either is learned from: also not one that is the same but for emoticons and punctuation, or
-cut, so that some rows of the official train part are left out.
+A tenth of the human labels chooses and calibrates, drawn by text, of CPED and MELD by dialogue;
+SMP2020's ``eval`` judges, and a fifth of the dialogues is left for models with context. No text of
+these is learned from: also not one that is the same but for emoticons and punctuation, or cut, so
+that some rows of the official train part are left out.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from corpora import Corpus, emoticon_corpus, other_corpora, smp2020, unlabelled_emoticons
+from corpora import (
+    Corpus,
+    dialogues,
+    emoticon_corpus,
+    other_corpora,
+    smp2020,
+    unlabelled_emoticons,
+)
 
 from gnn_emotion import read_dump
 from gnn_emotion.graph.build import node_ids, post_threads
 from gnn_emotion.graph.splits import split_by_cascade
 from gnn_emotion.pretraining.corpus import is_among
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
-from gnn_emotion.training.task import TRAIN
+from gnn_emotion.training.task import TEST, TRAIN, VAL
 
 #: Of 256 values of a hash, so many are held out.
 _HELD_OUT = 26
@@ -30,12 +40,30 @@ _HELD_OUT = 26
 def human_texts(data: Path) -> tuple[LabelledTexts, LabelledTexts]:
     """Read the human labels, without texts that are judged: (train, validation)."""
     corpora = [*smp2020(data, "train"), *other_corpora(data)]
-    whole = _join(corpora)
-    drawn = np.array([hashlib.sha256(t.encode()).digest()[0] for t in whole.texts.to_pylist()])
-    val = whole.take(np.flatnonzero(drawn < _HELD_OUT))
-    judged = pa.concat_arrays([judged_texts(data).texts, val.texts])
-    fresh = ~is_among(whole.texts, judged)
+    whole, split = _join(corpora), np.concatenate(list(splits(data, corpora)))
+    val = whole.take(np.flatnonzero(split == VAL))
+    test = whole.take(np.flatnonzero(split == TEST))
+    judged = pa.concat_arrays([judged_texts(data).texts, val.texts, test.texts])
+    fresh = (split == TRAIN) & ~is_among(whole.texts, judged)
     return whole.take(np.flatnonzero(fresh)), val
+
+
+def splits(data: Path, corpora: Sequence[Corpus]) -> Iterator[npt.NDArray[np.int8]]:
+    """Split each corpus as train_bundled.py does: by text, but dialogues as a whole."""
+    talks = {name: rows for name, (rows, _) in dialogues(data).items()}
+    for corpus in corpora:
+        if corpus.name in talks:
+            rows = talks[corpus.name]
+            roots = rows.root_id.where(rows.root_id != "", rows.post_id)
+            place = {name: at for at, name in enumerate(rows.post_id)}
+            yield split_by_cascade(roots.map(place).to_numpy(), rows.post_id.tolist())
+            continue
+        _, _, topic = corpus.name.partition("smp2020_")
+        raw = corpus.texts.to_pylist()
+        if topic:
+            raw = pd.read_parquet(data / "smp2020_ewect" / f"{topic}_train.parquet").content
+        drawn = np.array([hashlib.sha256(text.encode()).digest()[0] for text in raw])
+        yield np.where(drawn < _HELD_OUT, VAL, TRAIN).astype(np.int8)
 
 
 def judged_texts(data: Path) -> LabelledTexts:

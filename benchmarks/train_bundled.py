@@ -1,11 +1,11 @@
 """Train the model that travels with the package, from public data alone, on a CPU.
 
-First the text encoder, on human labels and on emoticons; then, with the encoder fixed, the layers
-over the graph: SMP2020 gives the labels, CED cascades (with emoticon labels) teach the use of
-context, MVSA that of pictures. The validation parts choose and calibrate; SMP2020's ``eval``, the
+The text encoder is there already (train_weibo_fast.py); with it fixed, the layers over the graph:
+SMP2020 gives the labels, CED cascades (with emoticon labels) teach the use of context, MVSA that of
+pictures. The validation parts choose and calibrate; SMP2020's ``eval``, the
 test cascades of CED and the test tweets of MVSA are looked at once, for the model card.
 
-    python benchmarks/train_bundled.py --data DIR --output data/model
+    python benchmarks/train_bundled.py --data DIR --encoder data/model --output data/model
 """
 
 from __future__ import annotations
@@ -22,28 +22,16 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import torch
-from corpora import (
-    KEEP_ONE_IN,
-    Corpus,
-    dialogues,
-    emoticon_corpus,
-    other_corpora,
-    smp2020,
-    unlabelled_emoticons,
-    unlike,
-)
+from corpora import KEEP_ONE_IN, dialogues
 
 from gnn_emotion import read_dump
 from gnn_emotion.encoders.encoder_set import DEFAULT, IMAGE, load_encoders
-from gnn_emotion.encoders.text.ngram_text import NgramEncoder, NgramOptions, document_frequencies
+from gnn_emotion.encoders.text.ngram_text import NgramEncoder
 from gnn_emotion.graph.build import build_graph, node_ids, post_threads
 from gnn_emotion.graph.splits import split_by_cascade
 from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.emotions import parse_labels, partial_targets
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.training.fit import seed_everything
-from gnn_emotion.training.fit_encoder import EncoderFitOptions, LabelledTexts, fit_encoder
 from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.labels import (
     PostLabels,
@@ -74,20 +62,15 @@ def main() -> None:
     parser.add_argument("--conv", default="gat")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--encoder", type=Path, help="folder of a text encoder to keep; else one is fitted"
+        "--encoder", type=Path, default=Path("data/model"), help="folder of the text encoder"
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         dump = joined_dump(arguments.data, Path(work))
         split = split_posts(dump)
         arguments.output.mkdir(parents=True, exist_ok=True)
-        if arguments.encoder:
-            encoder = NgramEncoder.load(arguments.encoder)
-        else:
-            encoder = train_encoder(arguments.data, dump, split, arguments.seed)
+        encoder = NgramEncoder.load(arguments.encoder)
         encoder.save(arguments.output)
-        # What is stored is rounded to float16: fit the layers to that.
-        encoder = NgramEncoder.load(arguments.output)
         options = TrainOptions(
             encoders={**DEFAULT, IMAGE: "affect"},
             conv=arguments.conv,
@@ -137,47 +120,6 @@ def split_posts(dump: Dump) -> npt.NDArray[np.int8]:
         if "-eval-" in name:
             split[row] = TEST
     return split
-
-
-def train_encoder(data: Path, dump: Dump, split: npt.NDArray[np.int8], seed: int) -> NgramEncoder:
-    """Fit the text encoder on labelled texts, without those that a model is judged on."""
-    table = dump.read("posts", ["post_id", "own_text"])
-    own = table["own_text"].combine_chunks()
-    stripped = pc.utf8_trim_whitespace(without_emoticons(own))
-    held_out = pc.unique(stripped.filter(pa.array(split != TRAIN)))
-    ced = pc.invert(pc.match_substring_regex(table["post_id"], "^(smp|cped|meld|mvsa)-"))
-    ced = ced.to_numpy() & (split == TRAIN)
-    corpora = [
-        *smp2020(data, "train"),
-        *other_corpora(data),
-        emoticon_corpus("ced", own.filter(pa.array(ced))),
-        unlabelled_emoticons(data),
-    ]
-    fresh = [unlike(corpus, held_out) for corpus in corpora]
-    for corpus in fresh:
-        print(f"{corpus.name}: {len(corpus.texts):,} texts")
-    return fit_on_corpora(fresh, seed)
-
-
-def fit_on_corpora(corpora: list[Corpus], seed: int) -> NgramEncoder:
-    """Fit a new encoder on several corpora at once."""
-    seed_everything(seed)
-    options = NgramOptions()
-    texts = pa.concat_arrays([corpus.texts for corpus in corpora])
-    plain = NgramEncoder(options, torch.ones(options.buckets))
-    slots, starts = plain.hash(texts)
-    encoder = NgramEncoder(options, document_frequencies(slots, starts, options.buckets))
-    counts = [len(corpus.texts) for corpus in corpora]
-    weights = np.array([corpus.weight for corpus in corpora], dtype=np.float32)
-    labelled = LabelledTexts(
-        slots=slots,
-        starts=starts,
-        allowed=np.concatenate([corpus.allowed for corpus in corpora]),
-        source=np.repeat(np.arange(len(corpora)), counts),
-        weight=np.repeat(weights, counts),
-    )
-    fit_encoder(encoder, encoder.table, labelled, EncoderFitOptions(seed=seed))
-    return encoder
 
 
 def train_layers(
