@@ -65,7 +65,10 @@ def main() -> None:
         for kind in ("fast", "base"):
             folders = getattr(arguments, kind)
             if folders:
-                readers[f"weibo-{kind}"] = [encoder_reader(f, source) for f in folders]
+                seeds = [encoder_reader(folder, source) for folder in folders]
+                readers[f"weibo-{kind}"] = seeds
+                if len(seeds) > 1:
+                    readers[f"weibo-{kind}, mean of seeds"] = [mean_reader(seeds)]
         results["topics"][topic] = judge(readers, eval_frame(arguments.data, topic))
     for kind, runs in results["speed"].items():
         print(f"{kind}: {runs:,.0f} posts/s")
@@ -117,6 +120,11 @@ def encoder_reader(folder: Path, source: str) -> Reader:
     reader = EmotionReader.load(str(folder))
     to_labels = mapping("ekman7", "smp2020").matrix
     return lambda texts: reader.probabilities(texts, source) @ to_labels
+
+
+def mean_reader(readers: Sequence[Reader]) -> Reader:
+    """Read as several do, on average."""
+    return lambda texts: np.mean([read(texts) for read in readers], axis=0)
 
 
 def judge(readers: Mapping[str, Sequence[Reader]], rows: pd.DataFrame) -> dict[str, Any]:
