@@ -107,7 +107,13 @@ def save_bert(model: CompactBert, tokenizer: WeiboTokenizer, folder: Path) -> No
     """Write model (float16) and tokenizer as ``AutoModel`` and ``AutoTokenizer`` read them."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save_pretrained(folder)
-    state = {name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()}
+    # Of weights that are tied (words going in are words coming out), one is written.
+    once = {tensor.data_ptr(): name for name, tensor in reversed(model.state_dict().items())}
+    state = {
+        name: tensor.detach().cpu().half()
+        for name, tensor in model.state_dict().items()
+        if once[tensor.data_ptr()] == name
+    }
     with quiet_transformers():
         model.save_pretrained(folder, state_dict=state)
 

@@ -18,4 +18,6 @@ def load_tokenizer(name: str | Path, **how: object) -> Any:
     tokenizer = AutoTokenizer.from_pretrained(name, **how)
     if len(tokenizer.get_vocab()) <= len(tokenizer.all_special_tokens):
         raise ValueError("it has no vocabulary (tokenizer.json, vocab.txt)")
+    # It would be written into the folder of what is made from it.
+    tokenizer.init_kwargs.pop("local_files_only", None)
     return tokenizer
