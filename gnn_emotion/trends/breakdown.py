@@ -9,7 +9,7 @@ import pandas as pd
 
 from gnn_emotion.trends.attach import by_topic
 from gnn_emotion.trends.columns import emotions_of, groups_of
-from gnn_emotion.trends.emotion_trends import estimates, summed
+from gnn_emotion.trends.emotion_trends import estimates, group_columns, summed
 from gnn_emotion.trends.suppression import FEWEST_USERS, suppress
 
 #: What the columns of groups read in the rows of all posts.
@@ -42,7 +42,7 @@ def breakdown(
     Raises:
         GnnEmotionError: columns are missing.
     """
-    by = list(by)
+    by = group_columns(by)
     one = _table(predictions, [], max_per_user, level)
     if "topic" in by and "topic" not in predictions:
         predictions = by_topic(predictions)

@@ -85,12 +85,17 @@ def holm(p: Floats) -> Floats:
 
 def _rows(side: npt.ArrayLike, count: int, name: str) -> npt.NDArray[np.int64]:
     chosen = np.asarray(side)
-    if chosen.shape != (count,) or chosen.dtype.kind not in "bO":
+    try:
+        # Of objects only bools count, and what is missing is not on that side.
+        wanted = pd.array(chosen, dtype="boolean") if chosen.dtype.kind in "bO" else None
+    except (TypeError, ValueError):
+        wanted = None
+    if wanted is None or chosen.shape != (count,):
         raise GnnEmotionError(
             f"{name} is {chosen.dtype} {list(chosen.shape)}; expected bool [{count}], "
             "true for the posts of that side"
         )
-    rows = np.flatnonzero(chosen.astype(bool))
+    rows = np.flatnonzero(wanted.fillna(False).to_numpy(dtype=bool))
     if not len(rows):
         raise GnnEmotionError(f"{name} holds none of {count:,} posts; nothing to compare")
     return rows

@@ -15,6 +15,11 @@ from gnn_emotion.trends.columns import emotions_of, groups_of, need, probabiliti
 from gnn_emotion.trends.intervals import shares
 
 _MOST_ROWS = 10_000_000
+#: What the columns of a table of trends say, beside those that make its groups.
+_MEASURES = (
+    "start", "emotion", "share", "low", "high", "valence", "valence_low", "valence_high",
+    "volume", "users", "effective", "valence_effective", "shown",
+)  # fmt: skip
 
 
 def emotion_trends(
@@ -58,7 +63,7 @@ def emotion_trends(
     Raises:
         GnnEmotionError: columns are missing, or options that cannot be.
     """
-    by = list(by)
+    by = group_columns(by)
     need(predictions, ["created_at"], "expected the table that `gnn-emotion score` writes")
     if "topic" in by and "topic" not in predictions:
         predictions = by_topic(predictions)
@@ -78,6 +83,26 @@ def emotion_trends(
     start = starts.repeat(len(labels))
     keys["start"] = start[np.tile(np.arange(len(start)), len(groups))]
     return pd.concat([keys, table], axis=1)
+
+
+def group_columns(by: Iterable[str]) -> list[str]:
+    """Return the columns that make the groups of a table of trends, which has others of its own.
+
+    Raises:
+        GnnEmotionError: one that the table itself has, one twice, or a name in place of a list.
+    """
+    if isinstance(by, str):
+        raise GnnEmotionError(f"by is {by!r}; expected a list of columns, such as [{by!r}]")
+    by = list(by)
+    for name in by:
+        if name in _MEASURES:
+            raise GnnEmotionError(
+                f"no groups by {name!r}: the table has a column of this name itself; expected "
+                "others, such as topic, region or kind, or that column under another name"
+            )
+        if by.count(name) > 1:
+            raise GnnEmotionError(f"column {name!r} is there twice; expected each once")
+    return by
 
 
 def summed(

@@ -46,9 +46,13 @@ def plot_compare(
         chinese_of: the label set whose Chinese names are written; English ones by default.
 
     Raises:
-        GnnEmotionError: columns are missing.
+        GnnEmotionError: columns are missing, there are no rows, or not two names.
     """
     need(table, ("emotion", "first", "second", "difference", "low", "high", "p_holm"))
+    if not len(table):
+        raise GnnEmotionError("the table has no rows; expected those of compare(...)")
+    if isinstance(names, str) or len(names) != 2:
+        raise GnnEmotionError(f"names are {names!r}; expected one of each of two sides")
     ax = ax or new_axes(7.5, 1.6 + 0.36 * len(table))
     style = looks([name for name in table.emotion if name != VALENCE])
     for place, row in enumerate(table.to_dict("records")):
@@ -95,6 +99,8 @@ def plot_breakdown(
     emotions = emotions_in(table)
     if what not in (None, VALENCE, *emotions):
         raise GnnEmotionError(f"unknown {what!r}; {closest(str(what), [VALENCE, *emotions])}")
+    if not emotions:
+        raise GnnEmotionError("the table has no rows; expected those of breakdown(by=[...])")
     keys = table.iloc[:, : list(table.columns).index("emotion")]
     if not keys.shape[1]:
         raise GnnEmotionError("a breakdown by nothing; expected the groups of breakdown(by=[...])")

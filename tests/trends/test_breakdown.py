@@ -74,6 +74,8 @@ def test_bins_of_a_trend_are_totals_of_their_own():
     assert len(suppress(emotion_trends(frame, by=()))) == 4
 
 
-def test_a_number_of_users_that_cannot_be():
+def test_what_cannot_be():
+    with pytest.raises(GnnEmotionError, match="no groups by 'users'"):
+        breakdown(posts(a=9).assign(users=1), by=["users"])
     with pytest.raises(GnnEmotionError, match="fewest_users is 0; expected 1 or more"):
         breakdown(posts(a=9), fewest_users=0)

@@ -101,3 +101,12 @@ def test_sides_that_cannot_be():
         compare(frame, np.ones(4, bool), np.zeros(4, bool))
     with pytest.raises(GnnEmotionError, match=r"first is int64 \[2\]; expected bool \[4\]"):
         compare(frame, np.array([0, 1]), np.ones(4, bool))
+    with pytest.raises(GnnEmotionError, match=r"first is object \[4\]; expected bool"):
+        compare(frame, pd.Series(["north", "", "south", None], dtype=object), np.ones(4, bool))
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_post_of_which_it_is_not_known_is_on_neither_side(missing):
+    frame = Crowd(posts=4, bins=1).draw(0)
+    side = pd.Series([True, False, missing, True], dtype=object)
+    assert compare(frame, side, np.ones(4, bool)).volume_first.iloc[0] == 2

@@ -132,6 +132,9 @@ def test_the_same_table_whatever_the_order():
     [
         ({}, {"by": ["topc"]}, "no columns topc"),
         ({}, {}, "no columns topics.*attach"),
+        ({}, {"by": "topic"}, r"by is 'topic'; expected a list .* \['topic'\]"),
+        ({}, {"by": ["emotion"]}, "no groups by 'emotion': the table has a column of this name"),
+        ({}, {"by": ["user_id", "user_id"]}, "column 'user_id' is there twice"),
         ({}, {"by": (), "freq": "hourly"}, "freq is 'hourly'; expected a pandas frequency"),
         ({}, {"by": (), "freq": "1us"}, "more than 200,000; choose wider"),
         ({}, {"by": (), "tz": "Asia/Shangai"}, "did you mean 'Asia/Shanghai'"),

@@ -142,3 +142,12 @@ def test_what_cannot_be():
         plot_breakdown(table.drop(columns="share"))
     with pytest.raises(GnnEmotionError, match="no columns difference"):
         plot_compare(table.assign(first=0, second=0, p_holm=0))
+    with pytest.raises(GnnEmotionError, match="no rows; expected those of breakdown"):
+        plot_breakdown(table.head(0))
+    frame = posts(a=9, b=9)
+    sides = compare(frame, frame.region == "a", frame.region == "b")
+    with pytest.raises(GnnEmotionError, match="no rows; expected those of compare"):
+        plot_compare(sides.head(0))
+    for names in (("a",), ("a", "b", "c"), "ab"):
+        with pytest.raises(GnnEmotionError, match="expected one of each of two sides"):
+            plot_compare(sides, names)
