@@ -2,7 +2,9 @@
 
 A cell of fewer users than asked is emptied. It could be had back as the total less all others, and
 so the next smallest cells of the same total are emptied too (complementary suppression; Cox 1980),
-until the emptied ones are at least two and have as many users together as a cell must have.
+until the emptied ones are at least two and have as many users together as a cell must have. Users
+may be in several cells (of topics, of kinds), so that those of the cells cannot be added up: it
+takes one emptied cell that has as many users by itself.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ def hidden_cells(users: npt.NDArray[np.int64], fewest_users: int) -> npt.NDArray
     if not hidden.any():
         return hidden
     for at in np.argsort(users, kind="stable"):
-        if hidden.sum() > 1 and users[hidden].sum() >= fewest_users:
+        if hidden.sum() > 1 and users[hidden].max() >= fewest_users:
             break
         hidden[at] |= users[at] > 0
     return hidden

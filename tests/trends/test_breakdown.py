@@ -52,13 +52,21 @@ def test_a_total_of_a_handful_is_not_shown_either():
     assert breakdown(posts(small=3), fewest_users=1).shown.all()
 
 
+def test_the_same_few_users_in_two_small_groups_stay_hidden():
+    frame = pd.concat([posts(x=3).assign(kind=kind) for kind in ("reply", "comment")])
+    many = posts(x=30).assign(kind="original")
+    table = breakdown(pd.concat([frame, many.assign(user_id=many.user_id + 3)]), by=["kind"])
+    # All less the originals would be the posts of three users, though 3 + 3 are more than 5.
+    assert not table[table.kind != ALL].shown.any() and table[table.kind == ALL].shown.all()
+
+
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=12), st.integers(1, 6))
 def test_what_is_hidden_is_many_or_all(users, fewest):
     users = np.array(users)
     hidden = hidden_cells(users, fewest)
     assert hidden[(users > 0) & (users < fewest)].all()
     if hidden.any():
-        enough = hidden.sum() > 1 and users[hidden].sum() >= fewest
+        enough = hidden.sum() > 1 and users[hidden].max() >= fewest
         assert enough or (hidden == (users > 0)).all()
     else:
         assert ((users == 0) | (users >= fewest)).all()
