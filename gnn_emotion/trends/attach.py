@@ -30,18 +30,24 @@ def read_predictions(path: Path | str) -> pd.DataFrame:
     """Read the file that ``gnn-emotion score`` wrote: Parquet, CSV or JSON lines.
 
     Raises:
-        GnnEmotionError: it is no such file, or the columns of predictions are missing.
+        GnnEmotionError: it is no such file, columns of predictions are missing, or a post is there
+            twice and would count twice.
     """
     path = Path(path)
     try:
         frame = _read_table(path)
         need(frame, ["post_id", "created_at"], f"{path} is not what `gnn-emotion score` writes")
         frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
+        twice = frame["post_id"][frame["post_id"].duplicated()]
     except ValueError as error:  # of pandas and Arrow too
         why = str(error).partition("\n")[0]
         raise GnnEmotionError(
             f"{path} cannot be read as what `gnn-emotion score` writes: {why}"
         ) from error
+    if len(twice):
+        raise GnnEmotionError(
+            f"{path}: post {twice.iloc[0]!r} is there twice; expected a row a post"
+        )
     return frame
 
 
@@ -73,9 +79,9 @@ def attach(predictions: pd.DataFrame, dump: Dump) -> pd.DataFrame:
     unknown = np.flatnonzero(rows < 0)
     if len(unknown):
         raise GnnEmotionError(
-            f"{len(unknown):,} of {len(rows):,} predictions are of posts that {dump.folder} does "
-            f"not have, such as {predictions['post_id'].iloc[unknown[0]]!r}; give the dump that "
-            "was scored"
+            f"{len(unknown):,} of {len(rows):,} predictions are of posts that the dump does not "
+            f"have, such as {predictions['post_id'].iloc[unknown[0]]!r}; give the dump that was "
+            "scored"
         )
     found = posts[[name for name in posts if name not in predictions]].iloc[rows]
     return pd.concat([predictions, found.set_axis(predictions.index)], axis=1)

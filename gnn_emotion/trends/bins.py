@@ -91,8 +91,9 @@ def _starts(first: pd.Timestamp, last: pd.Timestamp, freq: str, tz: str) -> pd.D
         raise GnnEmotionError(
             f"freq is {freq!r}; expected a pandas frequency such as '15min', '1h', '1D' or 'W-MON'"
         ) from error
-    width = _width(offset)
-    if width <= pd.Timedelta(0) or (last - first) / width > _MOST:
+    if offset.n <= 0:
+        raise GnnEmotionError(f"bins of {freq} have no width; expected more than 0, such as '1h'")
+    if (last - first) / _width(offset) > _MOST:
         raise GnnEmotionError(
             f"bins of {freq} from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} are more than "
             f"{_MOST:,}; choose wider ones, or a period"

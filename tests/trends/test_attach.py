@@ -83,6 +83,12 @@ def test_files_of_every_format(tmp_path, suffix):
     assert str(read.created_at.dt.tz) == "UTC"
 
 
+def test_a_post_that_is_there_twice_would_count_twice(tmp_path):
+    predicted("1", "2", "1").to_parquet(tmp_path / "p.parquet")
+    with pytest.raises(GnnEmotionError, match=r"p\.parquet: post '1' is there twice"):
+        read_predictions(tmp_path / "p.parquet")
+
+
 def test_a_file_of_something_else(tmp_path):
     (tmp_path / "p.csv").write_text("a,b\n1,2\n")
     with pytest.raises(GnnEmotionError, match=r"no columns post_id, created_at.*p\.csv is not"):
