@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gnn_emotion.cli.options import scored_arguments, written_file
+from gnn_emotion.cli.options import check_outputs, scored_arguments, written_file
 
 
 @click.command(name="export")
@@ -23,9 +23,8 @@ def command(predictions: Path, dumps: tuple[Path, ...], output: Path, nodes: str
     """Write the posts of PREDICTIONS, or their users, as a network with emotions."""
     from gnn_emotion.pipeline import attached, read
     from gnn_emotion.trends.network import SUFFIXES, post_network, user_network, write_network
-    from gnn_emotion.trends.tables import check_suffix
 
-    check_suffix(output, SUFFIXES)
+    check_outputs(predictions, output, suffixes=SUFFIXES)
     frame = attached(predictions, read(list(dumps)))
     graph = post_network(frame) if nodes == "posts" else user_network(frame)
     write_network(graph, output)

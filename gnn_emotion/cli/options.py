@@ -90,6 +90,21 @@ def wrong_usage() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
 
 
+def check_outputs(
+    predictions: Path, *paths: Path | None, suffixes: Sequence[str] | None = None
+) -> None:
+    """Refuse files of another format, two that are the same, and the predictions themselves."""
+    from gnn_emotion.trends.tables import SUFFIXES, check_suffix
+
+    taken = {predictions.resolve(): "the predictions"}
+    for path in filter(None, paths):
+        with wrong_usage():
+            check_suffix(path, suffixes or SUFFIXES)
+        if path.resolve() in taken:
+            raise click.UsageError(f"{path} is {taken[path.resolve()]} too; expected another file")
+        taken[path.resolve()] = "that of another option"
+
+
 def dump_arguments(command: Command) -> Command:
     """Add ``DUMP...`` and the options that say how it is read."""
     for decorate in (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gnn_emotion.cli.options import scored_arguments, written_file
+from gnn_emotion.cli.options import check_outputs, scored_arguments, written_file
 
 
 @click.command(name="spread")
@@ -42,10 +42,9 @@ def command(
     from gnn_emotion.pipeline import attached, read
     from gnn_emotion.trends.influence import influence
     from gnn_emotion.trends.spread import ShuffleOptions, reproduction, transitions
-    from gnn_emotion.trends.tables import check_suffix, write_table
+    from gnn_emotion.trends.tables import write_table
 
-    for path in filter(None, (output, users)):
-        check_suffix(path)
+    check_outputs(predictions, output, users)
     frame = attached(predictions, read(list(dumps)))
     options = ShuffleOptions(null, shuffles, seed)
     table = transitions(frame, by, options)

@@ -61,21 +61,23 @@ def command(
     """Estimate shares of emotions over time from PREDICTIONS, with intervals."""
     from gnn_emotion.pipeline import attached, read
     from gnn_emotion.topic_clusters import CLUSTER, topic_clusters
-    from gnn_emotion.trends.bins import within
+    from gnn_emotion.trends.bins import check_bins, within
     from gnn_emotion.trends.breakdown import breakdown
     from gnn_emotion.trends.changes import change_points
     from gnn_emotion.trends.coverage import coverage as covered
-    from gnn_emotion.trends.emotion_trends import emotion_trends
+    from gnn_emotion.trends.emotion_trends import emotion_trends, group_columns
     from gnn_emotion.trends.figures import need_matplotlib
     from gnn_emotion.trends.suppression import suppress
-    from gnn_emotion.trends.tables import check_suffix, write_table
+    from gnn_emotion.trends.tables import write_table
     from gnn_emotion.trends.trend_folder import draw_trend
 
-    for path in filter(None, (output, changes, coverage)):
-        check_suffix(path)
+    options.check_outputs(predictions, output, changes, coverage)
+    period = options.period_of(first, end)
+    with options.wrong_usage():
+        check_bins(freq, tz, period)
+        by = tuple(group_columns(by))
     if figures:
         need_matplotlib()  # before the work, not after it
-    period = options.period_of(first, end)
     dump = read(list(dumps))
     frame = attached(predictions, dump)
     if CLUSTER in by:

@@ -57,6 +57,15 @@ def time_bins(
     return found.astype(np.int64), starts
 
 
+def check_bins(freq: str, tz: str = CHINA, period: Period | None = None) -> None:
+    """Check, before the work begins, that there can be such bins.
+
+    Raises:
+        GnnEmotionError: see ``time_bins``.
+    """
+    time_bins(pd.Series([pd.Timestamp("2024-07-01", tz="UTC")]), freq, tz, period)
+
+
 def within(times: pd.Series, period: Period, tz: str = CHINA) -> npt.NDArray[np.bool_]:
     """Tell which times ``[N]`` lie in a period; those that are missing do not.
 

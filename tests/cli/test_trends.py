@@ -95,13 +95,19 @@ def test_export(run, scored, tmp_path, nodes, suffix):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["trends", "--output", "t.xlsx"], 1, "t.xlsx ends in none of .parquet, .csv"),
+        (["trends", "--output", "t.xlsx"], 2, "t.xlsx ends in none of .parquet, .csv"),
         (["trends", "--output", "t.csv", "--by", "regoin"], 1, "did you mean 'region'?"),
-        (["trends", "--output", "t.csv", "--freq", "hourly"], 1, "freq is 'hourly'"),
+        (["trends", "--output", "t.csv", "--freq", "hourly"], 2, "freq is 'hourly'"),
+        (["trends", "--output", "t.csv", "--freq", "0h"], 2, "bins of 0h have no width"),
+        (["trends", "--output", "t.csv", "--tz", "Mars"], 2, "unknown time zone 'Mars'"),
+        (["trends", "--output", "t.csv", "--by", "kind", "--by", "kind"], 2, "is there twice"),
+        (["trends", "--output", "t.csv", "--by", "emotion"], 2, "no groups by 'emotion'"),
+        (["trends", "--output", "t.csv", "--changes", "./t.csv"], 2, "t.csv is that of another"),
+        (["spread", "--output", "t.csv", "--users", "t.csv"], 2, "t.csv is that of another"),
         (["trends", "--output", "t.csv", "--from", "2024-07-01"], 2, "--from and --to go together"),
         (["trends", "--output", "t.csv", "--level", "95"], 2, "95"),
-        (["spread", "--output", "t.xml"], 1, "t.xml ends in none of .parquet, .csv"),
-        (["export", "--output", "t.csv"], 1, "t.csv ends in none of .gexf, .graphml"),
+        (["spread", "--output", "t.xml"], 2, "t.xml ends in none of .parquet, .csv"),
+        (["export", "--output", "t.csv"], 2, "t.csv ends in none of .gexf, .graphml"),
     ],
 )
 def test_what_cannot_be(run, scored, monkeypatch, tmp_path, arguments, code, said):
@@ -110,6 +116,15 @@ def test_what_cannot_be(run, scored, monkeypatch, tmp_path, arguments, code, sai
     ran = run(name, scored[0], "--dump", scored[1], *rest)
     assert ran.code == code and said in ran.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["trends", "spread"])
+def test_the_predictions_are_not_overwritten(run, scored, command):
+    predictions, dump = scored
+    before = predictions.read_bytes()
+    ran = run(command, predictions, "--dump", dump, "--output", predictions)
+    assert ran.code == 2 and "is the predictions too; expected another file" in ran.err
+    assert predictions.read_bytes() == before
 
 
 def test_the_notebook_of_the_readme(repo, scored, monkeypatch):
