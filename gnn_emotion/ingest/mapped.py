@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gnn_emotion.ingest.arrays import to_lists, to_strings
+from gnn_emotion.ingest.fields import words
 from gnn_emotion.ingest.records import RAW, Columns, ReadOptions, Source
 from gnn_emotion.ingest.synonyms import Resolved
 
@@ -98,6 +99,8 @@ def _link_comments(data: dict[str, pa.Array], options: ReadOptions, length: int)
 
 def _speakers(session: pa.Array, name: pa.Array, source: Source) -> pa.Array:
     """Return the users of conversations: 客户 of one session is not 客户 of another."""
+    # Trimmed as the session itself will be: "7" and "7 " are one.
+    session, name = words(session), words(name)
     spoken = pc.binary_join_element_wise(session, name, ":")
     return spoken if source.alone else pc.binary_join_element_wise(source.name, spoken, ":")
 

@@ -92,6 +92,14 @@ def test_a_table_of_dialogues(tmp_path):
     assert not dump.summary["damage"].get("shared_names")
 
 
+def test_blanks_beside_a_session_or_a_name_make_no_other_speaker(tmp_path):
+    rows = "会话,说话人,轮次,内容\n7,客户,1,快递呢\n 7 ,客户 ,2,还没到\n"
+    (tmp_path / "chat.csv").write_text(rows, encoding="utf-8")
+    posts = read_dump(tmp_path / "chat.csv", columns=MAPPED, progress=False).read("posts")
+    assert posts["user_id"].to_pylist() == ["7:客户"] * 2
+    assert posts["parent_id"].null_count == 1
+
+
 def test_speakers_of_two_files_are_not_one(tmp_path):
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text(ROWS, encoding="utf-8")
