@@ -15,6 +15,7 @@ from gnn_emotion.encoders.text.load_text import (
     load_text_encoder,
     needs_fitting,
 )
+from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.scoring.bundled import find_model
 from gnn_emotion.trends.clusters import (
     ClusterOptions,
@@ -60,6 +61,10 @@ def topic_clusters(
     )
     texts = posts["own_text"].fillna("").map(bare_text).str.strip()
     chosen = texts.iloc[sample_texts(texts, options)]
+    if len(chosen) < options.fewest_texts:
+        raise GnnEmotionError(
+            f"{len(chosen)} different texts with words; a cluster must have {options.fewest_texts}"
+        )
     encoder = _encoder(text_encoder, pa.array(chosen, pa.string()))
     clusters = Clusters.fit(_encoded(encoder, chosen), options)
     parts = (texts.iloc[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))

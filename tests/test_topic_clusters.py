@@ -72,3 +72,6 @@ def test_what_cannot_be(posts):
         topic_clusters(posts.drop(columns="root_id"))
     with pytest.raises(GnnEmotionError, match="different texts with words; a cluster must have"):
         topic_clusters(posts.head(5))
+    for text in ("都一样", "", None):  # before an encoder finds nothing to learn from
+        with pytest.raises(GnnEmotionError, match=r"[01] different texts with words"):
+            topic_clusters(posts.assign(own_text=text))
