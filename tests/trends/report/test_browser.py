@@ -187,6 +187,14 @@ def test_it_fits_desk_and_phone(posts, open_page, tmp_path, viewport, language):
     )
 
 
+def test_a_desk_shows_change_points_whole(page, open_page):
+    tab = open_page(page, _WIDE)
+    assert tab.locator("#changes td").count() > 0
+    assert tab.locator("#changes").evaluate(
+        "(table) => table.parentElement.scrollWidth <= table.parentElement.clientWidth"
+    )
+
+
 def test_keyboard_alone_reaches_the_posts(page, open_page):
     tab = open_page(page, _WIDE)
     tab.focus("#topic")
