@@ -90,6 +90,12 @@ def report_tables(
     options = options.fitted(predictions["created_at"])
     place, starts = options.bins(predictions["created_at"])
     posts = _prepared(predictions, place)
+    if not len(posts):
+        times = pd.to_datetime(predictions["created_at"], utc=True).dt.tz_convert(options.tz)
+        raise GnnEmotionError(
+            f"no post is in the period; the {len(times):,} posts are from "
+            f"{times.min():%Y-%m-%d %H:%M} to {times.max():%Y-%m-%d %H:%M} ({options.tz})"
+        )
     _check_users(posts, options)
     topics = find_topics(posts, options)
     trend = _trend(posts, topics, starts, options)

@@ -133,6 +133,12 @@ def test_bins_that_are_all_too_small(posts):
         report_tables(few, ReportOptions(freq="15min"))
 
 
+def test_a_period_without_posts_says_when_they_were_written(posts):
+    later = ReportOptions(period=("2030-01-01", "2030-01-09"))
+    with pytest.raises(GnnEmotionError, match=r"no post .* the 800 posts are from 2024-07-01 00:"):
+        report_tables(posts, later)
+
+
 @pytest.mark.parametrize("module", ["plotly.offline", "ruptures"])
 def test_without_an_extra_it_says_what_to_install(posts, monkeypatch, tmp_path, module):
     pytest.importorskip("plotly")
