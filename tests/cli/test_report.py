@@ -88,7 +88,7 @@ def test_predictions_alone(run, predictions, tmp_path):
         (
             ["--output", "r.html", "--from", "2030-01-01", "--to", "2030-01-02"],
             1,
-            "0 posts of 0 users",
+            "no post is in the period",
         ),
         (["--output", "r.html", "--fewest-users", "5000"], 1, "fewer than 5000 users"),
         (["--output", "r.html", "--dump", "gone"], 2, "'gone' does not exist"),
