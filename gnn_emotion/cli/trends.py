@@ -90,7 +90,8 @@ def command(
     write_table(trend, output)
     if figures:
         options.tell_font(language)
-        inside = frame if period is None else frame[within(frame["created_at"], period, tz)]
+        dated = frame[frame["created_at"].notna()]  # as the bins count
+        inside = dated if period is None else dated[within(dated["created_at"], period, tz)]
         groups = breakdown(inside, by, fewest_users, max_per_user, level) if by else None
         for path in draw_trend(trend, figures, language, groups):
             click.echo(f"wrote {path}")
