@@ -65,7 +65,7 @@ def test_differences_stand_where_the_table_says():
 
 
 def test_bars_of_groups_are_whole_and_small_ones_are_not_drawn():
-    table = breakdown(posts(a=20, b=30, tiny=2, small=4))
+    table = breakdown(posts(a=20, b=30, tiny=2, small=6))
     ax = plot_breakdown(table)
     ends = {}
     for bar in (bar for container in ax.containers for bar in container.patches):
@@ -73,7 +73,7 @@ def test_bars_of_groups_are_whole_and_small_ones_are_not_drawn():
         ends[line] = ends.get(line, 0) + bar.get_width()
     assert ends == {0: pytest.approx(1), 1: pytest.approx(1), 4: pytest.approx(1)}
     names = [text.get_text().split() for text in ax.get_yticklabels()]
-    assert names == [["b", "60"], ["a", "40"], ["small"], ["tiny"], [ALL, "112"]]
+    assert names == [["b", "60"], ["a", "40"], ["small"], ["tiny"], [ALL, "116"]]
     assert written(ax) == ["not shown: too few users"] * 2
     assert ax.get_title() == "4 groups, with their posts"
     joy = next(c for c in ax.containers if c.get_label() == "joy").patches
@@ -84,7 +84,7 @@ def test_bars_of_groups_are_whole_and_small_ones_are_not_drawn():
 
 @pytest.mark.parametrize("what", ["anger", "valence"])
 def test_one_of_them_has_its_interval(what):
-    table = breakdown(posts(a=20, b=30, tiny=2, small=4))
+    table = breakdown(posts(a=20, b=30, tiny=2, small=6))
     ax = plot_breakdown(table, what)
     (lines,) = (c for c in ax.collections if hasattr(c, "get_segments"))
     rows = table[(table.emotion == "anger") & table.shown]
