@@ -8,12 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gnn_emotion.encoders.text.normalise import normalise_text
+from gnn_emotion.schema.emoticons import EMOTICON_PATTERN
 from gnn_emotion.schema.tables import Dump
 
 #: Crawlers cut texts: two are the same if they are as far as this, in normalised characters.
 _COMPARED = 100
 #: What may be there or not without making another text: emoticons, and all but letters and digits.
-_IGNORED = r"\[[^\[\]\s]{1,8}\]|[^\p{L}\p{N}]"
+_IGNORED = rf"{EMOTICON_PATTERN}|[^\p{{L}}\p{{N}}]"
 
 
 def dump_texts(dump: Dump) -> pa.Array:

@@ -42,7 +42,9 @@ EMOTICONS = MappingProxyType(
 )
 CANDLES = frozenset({"蜡烛", "蠟燭"})
 
-_PATTERN = re.compile(r"\[([^\[\]\s]{1,8})\]")
+#: How emoticons are written: a name in brackets. Regex engines other than Python's read it too.
+EMOTICON_PATTERN = r"\[[^\[\]\s]{1,8}\]"
+_PATTERN = re.compile(EMOTICON_PATTERN)
 
 
 def emoticon_labels(
@@ -63,7 +65,7 @@ def emoticon_labels(
     labels = np.full(len(own_text), -1, dtype=np.int64)
     index = {label: i for i, label in enumerate(EMOTICON_LABELS)}
     for row, text in zip(rows, own_text.filter(hit).to_pylist(), strict=True):
-        names = set(_PATTERN.findall(text)) - ignore
+        names = {found[1:-1] for found in _PATTERN.findall(text)} - ignore
         found = {EMOTICONS[name] for name in names if name in EMOTICONS}
         if len(found) == 1:
             labels[row] = index[found.pop()]

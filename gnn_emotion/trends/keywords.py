@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gnn_emotion.schema.emoticons import EMOTICON_PATTERN
 from gnn_emotion.schema.errors import GnnEmotionError, closest
 from gnn_emotion.trends.attach import by_topic
 from gnn_emotion.trends.columns import groups_of, need, users_of
@@ -38,7 +39,7 @@ STOP_WORDS = frozenset(
     )
 )
 _MARKS = re.compile(
-    r"https?://[\x21-\x7e]+|//@[^:：]{1,30}[:：]|@[\w·-]{1,30}|#[^#\n]{1,64}#|\[[^\[\]\s]{1,8}\]"
+    r"https?://[\x21-\x7e]+|//@[^:：]{1,30}[:：]|@[\w·-]{1,30}|#[^#\n]{1,64}#|" + EMOTICON_PATTERN
 )
 #: Nouns, names, verbs that stand as nouns, verbs, English.
 _TAGS = frozenset(("n", "nr", "ns", "nt", "nz", "nw", "vn", "v", "eng"))

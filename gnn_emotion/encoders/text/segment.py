@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gnn_emotion.encoders.text.normalise import NAME, NUMBER, URL
+from gnn_emotion.schema.emoticons import EMOTICON_PATTERN
 from gnn_emotion.schema.errors import ContractError
 
 with warnings.catch_warnings():
@@ -45,7 +46,7 @@ _FACE = (
 )
 _WHOLE = (
     ("url", rf"https?://[\x21-\x7e]+|{URL}"),
-    ("emoticon", rf"\[[^\[\]\s]{{1,8}}\]|{_FACE}"),
+    ("emoticon", rf"{EMOTICON_PATTERN}|{_FACE}"),
     ("emoji", _EMOJI),
     ("topic", r"#[^#\n]{1,64}#"),
     ("mention", rf"(?<![A-Za-z0-9._])@[\w·-]{{1,30}}|{NAME}"),

@@ -19,19 +19,18 @@ from transformers import PreTrainedTokenizerFast
 
 from gnn_emotion.encoders.text.character_map import character_map
 from gnn_emotion.encoders.text.normalise import NAME, NUMBER, RULES, URL, normalise_text
+from gnn_emotion.schema.emoticons import EMOTICON_PATTERN
 from gnn_emotion.schema.errors import ContractError
 
 #: Any fast tokenizer; those that are trained here are of this class.
 WeiboTokenizer = PreTrainedTokenizerFast
 PAD, UNKNOWN, FIRST, LAST, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
 SPECIAL = (PAD, UNKNOWN, FIRST, LAST, MASK)
-EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
+EMOTICON = re.compile(EMOTICON_PATTERN)
 #: Letters of one script, numbers, or a sign that stands for something; anything else is alone.
 _PIECES = rf"\p{{Han}}+|[{URL}{NAME}{NUMBER}]|[\p{{L}}\p{{M}}\p{{N}}]+|[^\s]"
 #: Characters of a piece, at most: longer ones are the hashtags of one day, learned by heart.
 _LONGEST = 4
-#: Level of sentencepiece's messages.
-_ERRORS_ALONE = 2
 
 
 @dataclass(frozen=True)

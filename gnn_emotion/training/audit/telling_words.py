@@ -12,12 +12,14 @@ from scipy import sparse
 from scipy.stats import beta
 from sklearn.feature_extraction.text import CountVectorizer
 
+from gnn_emotion.schema.emoticons import EMOTICON_PATTERN
 from gnn_emotion.training.audit.report import NOTE, AuditInput, Finding, Ints
 from gnn_emotion.training.task import TRAIN
 
 #: ``[emoticon]``, ``#topic#``, ``@name``, a Latin word, or two Chinese characters, overlapping.
 _WORD = (
-    r"(?=(\[[^\[\]\s]{1,8}\]|#[^#\s]{1,30}#|@[^\s:：@,，。]{1,30}"
+    rf"(?=({EMOTICON_PATTERN}"
+    r"|#[^#\s]{1,30}#|@[^\s:：@,，。]{1,30}"
     r"|(?<![a-z])[a-z]{2,}|[\u4e00-\u9fff]{2}))"
 )
 #: Posts with a word from which it can tell anything.
