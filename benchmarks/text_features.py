@@ -133,15 +133,19 @@ def sparse_svm(options: TermOptions) -> Callable[..., tuple[Classify, float]]:
     """Fit a linear SVM on bags of terms."""
 
     def fit(train: Texts, seed: int) -> tuple[Classify, float]:
-        bags, _ = TermBags.fit(train.where(~train.held_out)[0], options)
-        model, val = best_of(
-            [LinearSVC(C=c, random_state=seed) for c in (0.03, 0.1, 0.3, 1.0)],
-            bags.transform(train.texts),
-            train,
-        )
+        bags, model, val = fit_svm(train, options, seed)
         return lambda texts: model.predict(bags.transform(texts)), val
 
     return fit
+
+
+def fit_svm(
+    train: Texts, options: TermOptions, seed: int = 0
+) -> tuple[TermBags, ClassifierMixin, float]:
+    """Fit a linear SVM on bags of terms; the held-out texts choose C, and give the score."""
+    bags, _ = TermBags.fit(train.where(~train.held_out)[0], options)
+    models = [LinearSVC(C=c, random_state=seed) for c in (0.03, 0.1, 0.3, 1.0)]
+    return bags, *best_of(models, bags.transform(train.texts), train)
 
 
 def dense_regression(
@@ -226,11 +230,11 @@ def _embedded(texts: pa.Array, seed: int) -> TextEncoder:
     return load_text_encoder(EMBEDDED, bundled_model())
 
 
-_CHARS = TermOptions(units="chars", max_terms=200_000)
+CHARS = TermOptions(units="chars", max_terms=200_000)
 _WORDS = TermOptions(units="words", weighting="counts", max_terms=200_000)
 #: Name -> (how it is fitted, whether it is random).
 METHODS: dict[str, tuple[Callable[..., tuple[Classify, float]], bool]] = {
-    "tfidf of characters, linear SVM": (sparse_svm(_CHARS), False),
+    "tfidf of characters, linear SVM": (sparse_svm(CHARS), False),
     "bag of words, linear SVM": (sparse_svm(_WORDS), False),
     "tfidf encoder (128 wide), LR": (dense_regression(_bag), False),
     "word2vec encoder, LR": (dense_regression(_word2vec), True),

@@ -27,13 +27,12 @@ import torch
 from corpora import smp2020
 from emotion_texts import human_texts
 from record import write_record
-from sklearn.svm import LinearSVC
+from text_features import CHARS, Texts, fit_svm
 from transformers import AutoTokenizer, BertConfig, BertModel
 
 from gnn_emotion.encoders.text.emotion_heads import EmotionReader
 from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
 from gnn_emotion.encoders.text.load_text import TextEncoder
-from gnn_emotion.encoders.text.term_bags import TermBags, TermOptions
 from gnn_emotion.pretraining.corpus import is_among
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
 from gnn_emotion.schema.emoticons import without_emoticons
@@ -91,23 +90,20 @@ def eval_frame(data: Path, topic: str) -> pd.DataFrame:
 
 
 def svm(train: LabelledTexts, val: LabelledTexts, source: str) -> Reader:
-    """Fit a linear SVM on a topic, or on both; validation texts choose, and C too."""
-    bags, _ = TermBags.fit(train.texts, TermOptions(units="chars", max_terms=300_000))
-    held = val.of(source)
-    x, label = bags.transform(held.texts), native(held)
-    best, chosen = -1.0, None
+    """Fit the SVM of text_features.py on a topic, or on both; validation texts choose."""
+    fits = []
     for names in ((source,), tuple(f"smp2020_{topic}" for topic in TOPICS)):
         rows = np.isin(train.source, [train.sources.index(name) for name in names])
-        part = train.take(np.flatnonzero(rows))
-        features, known = bags.transform(part.texts), native(part)
-        for c in (0.03, 0.1, 0.3, 1.0):
-            model = LinearSVC(C=c, random_state=0).fit(features, known)
-            score = macro_f1(label, model.predict(x), len(LABELS))
-            if score > best:
-                best, chosen = score, model
-    print(f"{source}: SVM {best:.4f} on validation", flush=True)
-    found = chosen
-    return lambda texts: found.decision_function(bags.transform(pa.array(texts, pa.string())))
+        part, held = train.take(np.flatnonzero(rows)), val.of(source)
+        texts = Texts(
+            pa.concat_arrays([part.texts, held.texts]),
+            np.concatenate([native(part), native(held)]),
+            np.arange(len(part.texts) + len(held.texts)) >= len(part.texts),
+        )
+        fits.append(fit_svm(texts, CHARS))
+    bags, model, score = max(fits, key=lambda one: one[2])
+    print(f"{source}: SVM {score:.4f} on validation", flush=True)
+    return lambda texts: model.decision_function(bags.transform(pa.array(texts, pa.string())))
 
 
 def native(texts: LabelledTexts) -> npt.NDArray[np.int64]:
