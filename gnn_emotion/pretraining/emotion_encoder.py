@@ -31,11 +31,7 @@ def check_fine_tuning(output: Path, start: Path) -> None:
     Raises:
         ContractError: ``output`` holds something else, or ``start`` cannot be loaded.
     """
-    if output.is_dir() and any(output.iterdir()) and not (output / FILE).is_file():
-        raise ContractError(
-            f"{output} holds files, but no fine-tuned encoder; expected a new or empty folder, or "
-            "one to replace"
-        )
+    _check_output(output)
     load_bert(start)
 
 
@@ -63,7 +59,7 @@ def fit_emotion_encoder(
     Raises:
         ContractError: see ``check_fine_tuning``.
     """
-    check_fine_tuning(output, start)
+    _check_output(output)
     tokenizer, model = load_bert(start)
     heads = fine_tune(model, tokenizer, train, options, device)
     save_bert(model.cpu(), tokenizer, output)
@@ -74,6 +70,14 @@ def fit_emotion_encoder(
     if val is None:
         return {}
     return {name: source_score(encoder, fitted, val.of(name), name) for name in val.sources}
+
+
+def _check_output(output: Path) -> None:
+    if output.is_dir() and any(output.iterdir()) and not (output / FILE).is_file():
+        raise ContractError(
+            f"{output} holds files, but no fine-tuned encoder; expected a new or empty folder, or "
+            "one to replace"
+        )
 
 
 def calibrated_heads(

@@ -83,12 +83,7 @@ def check_pretraining(output: Path, start: Path | NewModel) -> None:
         ContractError: ``output`` holds something else, ``start`` cannot be loaded, or a new
             tokenizer cannot be made.
     """
-    ours = (output / STATE).is_dir() or _same(start, output)
-    if output.is_dir() and any(output.iterdir()) and not ours:
-        raise ContractError(
-            f"{output} holds files, but no pretraining; expected a new or empty folder, that of a "
-            "pretraining to go on with, or the one to start from"
-        )
+    _check_output(output, start)
     if isinstance(start, Path):
         load_bert(start)
     elif not (output / STATE).is_dir():
@@ -117,7 +112,7 @@ def pretrain(
     Raises:
         ContractError: there are too few texts; or see ``check_pretraining``.
     """
-    check_pretraining(output, start)
+    _check_output(output, start)
     options.check_count(len(texts))
     tokenizer, model = _start(texts, output, start, options.seed)
     store = tokenise(tokenizer, texts, _FEWEST)
@@ -132,6 +127,15 @@ def pretrain(
         accuracy=history[-1].accuracy,
         emoticon_accuracy=task.accuracy(emoticons=True),
     )
+
+
+def _check_output(output: Path, start: Path | NewModel) -> None:
+    ours = (output / STATE).is_dir() or _same(start, output)
+    if output.is_dir() and any(output.iterdir()) and not ours:
+        raise ContractError(
+            f"{output} holds files, but no pretraining; expected a new or empty folder, that of a "
+            "pretraining to go on with, or the one to start from"
+        )
 
 
 def _same(start: Path | NewModel, output: Path) -> bool:
