@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-import torch
-
+from gnn_emotion.encoders.text.hf_text import computes_bfloat16
 from gnn_emotion.pretraining.masking import MaskingOptions
 from gnn_emotion.schema.errors import ContractError, closest
 
@@ -85,5 +84,5 @@ def check_precision(name: str) -> None:
 def in_half(precision: str, device: str) -> bool:
     """Tell whether the products are to be computed in bfloat16."""
     if precision == "auto":
-        return torch.device(device).type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+        return computes_bfloat16(device)
     return precision == "bfloat16"

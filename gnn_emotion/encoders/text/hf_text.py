@@ -236,11 +236,15 @@ class HuggingFaceEncoder:
         return min(length for length in known if length and length > 0)
 
 
+def computes_bfloat16(device: str) -> bool:
+    """Tell whether a device has products in bfloat16, which are then faster than in float32."""
+    return torch.device(device).type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+
+
 def _computes(device: str, precision: str) -> bool:
-    """Tell whether a device has products of a precision that are no slower than float32."""
-    if precision == "float32" or torch.device(device).type == "cuda":
-        return True
-    return precision == "bfloat16" and torch.cpu._is_avx512_bf16_supported()
+    if precision == "bfloat16":
+        return computes_bfloat16(device)
+    return precision == "float32" or torch.device(device).type == "cuda"
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:
