@@ -30,7 +30,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from gnn_emotion.encoders.text.bag_of_words import BagOfWordsEncoder
-from gnn_emotion.encoders.text.load_text import EMBEDDED, TextEncoder, load_text_encoder
+from gnn_emotion.encoders.text.load_text import (
+    EMBEDDED,
+    TextEncoder,
+    encode_texts,
+    load_text_encoder,
+)
 from gnn_emotion.encoders.text.term_bags import TermBags, TermOptions
 from gnn_emotion.encoders.text.token_ids import TokenVocabulary
 from gnn_emotion.encoders.text.word2vec import Word2VecEncoder, Word2VecOptions
@@ -159,8 +164,8 @@ def dense_regression(
         models = [
             make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=300)) for c in rates
         ]
-        model, val = best_of(models, encode(encoder, train.texts), train)
-        return lambda texts: model.predict(encode(encoder, texts)), val
+        model, val = best_of(models, encode_texts(encoder, train.texts), train)
+        return lambda texts: model.predict(encode_texts(encoder, texts)), val
 
     return fit
 
@@ -177,11 +182,6 @@ def best_of(
         scores.append(macro_f1(train.label[train.held_out], pred, classes))
     best = int(np.argmax(scores))
     return models[best], scores[best]
-
-
-def encode(encoder: TextEncoder, texts: pa.Array) -> npt.NDArray[np.float32]:
-    """Encode texts ``[N, D]``."""
-    return encoder.encode(pa.array([str(i) for i in range(len(texts))]), texts).x
 
 
 def text_head(kind: str, hidden_channels: int) -> Callable[..., tuple[Classify, float]]:

@@ -23,11 +23,17 @@ import torch
 from emotion_texts import emoticon_texts, human_texts, judged_texts
 
 from gnn_emotion.encoders.text.emotion_heads import EmotionHeads
-from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder, HuggingFaceOptions
+from gnn_emotion.encoders.text.hf_text import (
+    HuggingFaceEncoder,
+    HuggingFaceOptions,
+    computes_bfloat16,
+)
+from gnn_emotion.encoders.text.load_text import encode_texts
 from gnn_emotion.encoders.text.ngram_text import NgramEncoder, NgramOptions, document_frequencies
 from gnn_emotion.pretraining.corpus import is_among
 from gnn_emotion.pretraining.emotion_encoder import calibrated_heads, source_score
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
+from gnn_emotion.schema.emotions import CANONICAL, label_set
 from gnn_emotion.training.fit import seed_everything
 from gnn_emotion.training.fit_encoder import EncoderFitOptions, HashedTexts, fit_encoder
 
@@ -67,10 +73,9 @@ def main() -> None:
     train, val = human_texts(arguments.data)
     judged = pa.concat_arrays([val.texts, judged_texts(arguments.data).texts])
     emoticons = emoticon_texts(arguments.data, judged)
-    taught = None
-    if arguments.teacher:
-        texts = unlabelled(arguments.data, judged, arguments.taught)
-        taught = teach(arguments.teacher, texts, arguments.taught_weight)
+    count = arguments.taught if arguments.teacher else 0
+    texts = unlabelled(arguments.data, judged, count)
+    taught = teach(arguments.teacher, texts, arguments.taught_weight)
     for seed in arguments.seeds:
         several = len(arguments.seeds) > 1
         output = Path(f"{arguments.output}-{seed}") if several else arguments.output
@@ -89,24 +94,22 @@ def unlabelled(data: Path, judged: pa.Array, count: int) -> pa.Array:
 
 
 def teach(folders: list[Path], texts: pa.Array, weight: float) -> Taught:
-    """Let teachers label texts; the mean of what they say."""
-    half = torch.cpu._is_avx512_bf16_supported()
-    options = HuggingFaceOptions(precision="bfloat16" if half else "float32")
-    source = np.array(_TAUGHT)[np.arange(len(texts)) % len(_TAUGHT)]
-    ids = pa.array([str(place) for place in range(len(texts))])
-    total = 0.0
+    """Let teachers label texts, none without teachers; the mean of what they say."""
+    options = HuggingFaceOptions(precision="bfloat16" if computes_bfloat16("cpu") else "float32")
+    row, turn = np.arange(len(texts)), np.arange(len(texts)) % len(_TAUGHT)
+    total = np.zeros((len(texts), label_set(CANONICAL).K))
     for folder in folders:
-        x = HuggingFaceEncoder(str(folder), options).encode(ids, texts).x
+        x = encode_texts(HuggingFaceEncoder(str(folder), options), texts)
         heads = EmotionHeads.load(folder)
-        said = {name: heads.probabilities(x, name) for name in _TAUGHT}
-        total = total + np.where((source == _TAUGHT[0])[:, None], *(said[n] for n in _TAUGHT))
-    return Taught(texts, (total / len(folders)).astype(np.float32), source, weight)
+        total += np.stack([heads.probabilities(x, name) for name in _TAUGHT])[turn, row]
+    probs = (total / max(len(folders), 1)).astype(np.float32)
+    return Taught(texts, probs, np.array(_TAUGHT)[turn], weight)
 
 
 def fit(
     train: LabelledTexts,
     emoticons: LabelledTexts,
-    taught: Taught | None,
+    taught: Taught,
     val: LabelledTexts,
     seed: int,
     output: Path,
@@ -114,33 +117,27 @@ def fit(
     """Fit one encoder, calibrate its heads, write both, and print validation scores."""
     seed_everything(seed)
     sources = (*train.sources, *emoticons.sources)
-    parts = [train.texts, emoticons.texts, *([taught.texts] if taught else [])]
     options = NgramOptions()
     plain = NgramEncoder(options, torch.ones(options.buckets))
-    slots, starts = plain.hash(pa.concat_arrays(parts))
+    slots, starts = plain.hash(pa.concat_arrays([train.texts, emoticons.texts, taught.texts]))
     encoder = NgramEncoder(options, document_frequencies(slots, starts, options.buckets))
-    known = taught is not None
+    labelled = len(train.texts) + len(emoticons.texts)
+    distant = np.full(len(emoticons.texts), _EMOTICON_WEIGHT)
     hashed = HashedTexts(
         slots=slots,
         starts=starts,
-        target=np.concatenate(
-            [train.allowed, emoticons.allowed, *([taught.probs] if known else [])]
-        ).astype(np.float32),
-        taught=np.arange(len(starts) - 1) >= len(train.texts) + len(emoticons.texts),
+        target=np.concatenate([train.allowed, emoticons.allowed, taught.probs], dtype=np.float32),
+        taught=np.arange(len(starts) - 1) >= labelled,
         source=np.concatenate(
             [
                 train.source,
                 emoticons.source + len(train.sources),
-                *([[sources.index(name) for name in taught.source]] if known else []),
+                np.array([sources.index(name) for name in taught.source], dtype=np.int64),
             ]
-        ).astype(np.int64),
+        ),
         weight=np.concatenate(
-            [
-                train.weight,
-                np.full(len(emoticons.texts), _EMOTICON_WEIGHT),
-                *([np.full(len(taught.texts), taught.weight)] if known else []),
-            ]
-        ).astype(np.float32),
+            [train.weight, distant, np.full(len(taught.texts), taught.weight)], dtype=np.float32
+        ),
     )
     heads, _ = fit_encoder(encoder, encoder.table, hashed, EncoderFitOptions(seed=seed))
     encoder.save(output)

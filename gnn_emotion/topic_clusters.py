@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from gnn_emotion.encoders.text.load_text import (
     TextEncoder,
+    encode_texts,
     fit_text_encoder,
     load_text_encoder,
     needs_fitting,
@@ -65,10 +66,13 @@ def topic_clusters(
         raise GnnEmotionError(
             f"{len(chosen)} different texts with words; a cluster must have {options.fewest_texts}"
         )
-    encoder = _encoder(text_encoder, pa.array(chosen, pa.string()))
-    clusters = Clusters.fit(_encoded(encoder, chosen), options)
+    words = pa.array(chosen, pa.string())
+    encoder = _encoder(text_encoder, words)
+    clusters = Clusters.fit(encode_texts(encoder, words), options)
     parts = (texts.iloc[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))
-    own = np.concatenate([clusters.assign(_encoded(encoder, part)) for part in parts])
+    own = np.concatenate(
+        [clusters.assign(encode_texts(encoder, pa.array(part, pa.string()))) for part in parts]
+    )
     root = pd.Index(posts["post_id"]).get_indexer(pd.Index(posts["root_id"]))
     borrows = (texts == "").to_numpy() & (root >= 0)
     taken = np.where(borrows, root, np.arange(len(posts)))
@@ -80,8 +84,3 @@ def _encoder(name: str, texts: pa.Array) -> TextEncoder:
         return load_text_encoder(name, find_model())
     with tempfile.TemporaryDirectory() as folder:
         return fit_text_encoder(name, texts, None, Path(folder))
-
-
-def _encoded(encoder: TextEncoder, texts: pd.Series) -> np.ndarray:
-    ids = pa.array(map(str, range(len(texts))), pa.string())
-    return encoder.encode(ids, pa.array(texts, pa.string())).x

@@ -7,13 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
 from gnn_emotion.encoders.text.compact_bert import load_bert, save_bert
 from gnn_emotion.encoders.text.emotion_heads import FILE, EmotionHeads
 from gnn_emotion.encoders.text.hf_text import HuggingFaceEncoder
-from gnn_emotion.encoders.text.load_text import TextEncoder
+from gnn_emotion.encoders.text.load_text import TextEncoder, encode_texts
 from gnn_emotion.nn.source_heads import SourceHeads
 from gnn_emotion.pretraining.fine_tuning import FineTuneOptions, fine_tune
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
@@ -103,7 +101,7 @@ def calibrated_heads(
     for at, name in enumerate(sources):
         texts = val.of(name) if val is not None and name in val.sources else None
         if texts is not None and len(texts.texts):
-            logits = plain.logits(_vectors(encoder, texts), name)
+            logits = plain.logits(encode_texts(encoder, texts.texts), name)
             temperature[at] = fit_temperature(logits, texts.allowed)
             confidence = calibrated(logits, float(temperature[at])).max(axis=1)
             threshold[at] = np.quantile(confidence, _ABSTAIN_SHARE)
@@ -116,11 +114,6 @@ def source_score(
     """Macro-F1 over the labels that a source tells apart; nan without texts."""
     if not len(texts.texts):
         return float("nan")
-    probs = heads.probabilities(_vectors(encoder, texts), source)
+    probs = heads.probabilities(encode_texts(encoder, texts.texts), source)
     kinds, label = np.unique(texts.allowed, axis=0, return_inverse=True)
     return macro_f1(label, (probs @ kinds.T).argmax(axis=1), len(kinds))
-
-
-def _vectors(encoder: TextEncoder, texts: LabelledTexts) -> npt.NDArray[np.float32]:
-    ids = pa.array([str(place) for place in range(len(texts.texts))], pa.string())
-    return encoder.encode(ids, texts.texts).x

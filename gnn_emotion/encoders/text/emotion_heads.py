@@ -19,7 +19,12 @@ from safetensors.numpy import save_file
 from scipy import special
 
 from gnn_emotion.encoders.text.bundled_text import BASE, BUNDLED_TEXT, bundled_text
-from gnn_emotion.encoders.text.load_text import EMBEDDED, TextEncoder, load_text_encoder
+from gnn_emotion.encoders.text.load_text import (
+    EMBEDDED,
+    TextEncoder,
+    encode_texts,
+    load_text_encoder,
+)
 from gnn_emotion.encoders.text.ngram_text import FILE as NGRAM_FILE
 from gnn_emotion.schema.emotions import CANONICAL, label_set
 from gnn_emotion.schema.errors import ContractError, closest
@@ -161,6 +166,5 @@ class EmotionReader:
         Raises:
             ContractError: unknown source.
         """
-        ids = pa.array([str(place) for place in range(len(texts))], pa.string())
-        x = self.encoder.encode(ids, pa.array(texts, pa.string())).x
+        x = encode_texts(self.encoder, pa.array(texts, pa.string()))
         return self.heads.probabilities(x, source)

@@ -204,6 +204,12 @@ def encode_posts(dump: Dump, encoder: TextEncoder, texts: pa.Array | None = None
     return encoder.encode(posts["post_id"].combine_chunks(), texts)
 
 
+def encode_texts(encoder: TextEncoder, texts: pa.Array) -> npt.NDArray[np.float32]:
+    """Encode N texts that are of no posts; vectors ``[N, D]``, zero for those that are missing."""
+    ids = pa.array(map(str, range(len(texts))), pa.string())
+    return encoder.encode(ids, texts).x
+
+
 def _kind(plain: str) -> str:
     """Return what decides how an encoder is made: ``lexicon`` of ``lexicon:FOLDER``."""
     return LEXICON if plain.partition(":")[0] == LEXICON else plain
