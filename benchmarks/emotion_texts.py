@@ -4,10 +4,15 @@ A tenth of the human labels chooses and calibrates, drawn by text, of CPED and M
 SMP2020's ``eval`` judges, and a fifth of the dialogues is left for models with context. No text of
 these is learned from: also not one that is the same but for emoticons and punctuation, or cut, so
 that some rows of the official train part are left out.
+
+Writes what pretraining leaves out: the texts of SMP2020 that judge, choose and calibrate.
+
+    python benchmarks/emotion_texts.py --data DIR --output judged.parquet
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,6 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from corpora import (
     Corpus,
     dialogues,
@@ -35,6 +41,21 @@ from gnn_emotion.training.task import TEST, TRAIN, VAL
 
 #: Of 256 values of a hash, so many are held out.
 _HELD_OUT = 26
+
+
+def main() -> None:
+    """Write the texts of SMP2020 that are not to be pretrained on."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    texts = []
+    for topic in ("usual", "virus"):
+        texts += _smp2020_texts(arguments.data, topic, "eval")
+        train = _smp2020_texts(arguments.data, topic, "train")
+        texts += [text for text, out in zip(train, _drawn(train), strict=True) if out]
+    pq.write_table(pa.table({"text": texts}), arguments.output)
+    print(f"wrote {len(texts):,} texts to {arguments.output}")
 
 
 def human_texts(data: Path) -> tuple[LabelledTexts, LabelledTexts]:
@@ -59,11 +80,19 @@ def splits(data: Path, corpora: Sequence[Corpus]) -> Iterator[npt.NDArray[np.int
             yield split_by_cascade(roots.map(place).to_numpy(), rows.post_id.tolist())
             continue
         _, _, topic = corpus.name.partition("smp2020_")
-        raw = corpus.texts.to_pylist()
-        if topic:
-            raw = pd.read_parquet(data / "smp2020_ewect" / f"{topic}_train.parquet").content
-        drawn = np.array([hashlib.sha256(text.encode()).digest()[0] for text in raw])
-        yield np.where(drawn < _HELD_OUT, VAL, TRAIN).astype(np.int8)
+        raw = _smp2020_texts(data, topic, "train") if topic else corpus.texts.to_pylist()
+        yield np.where(_drawn(raw), VAL, TRAIN).astype(np.int8)
+
+
+def _smp2020_texts(data: Path, topic: str, part: str) -> list[str]:
+    """Read texts as they were written, which is what a tenth of them is drawn by."""
+    rows = pd.read_parquet(data / "smp2020_ewect" / f"{topic}_{part}.parquet")
+    return list(rows.content)
+
+
+def _drawn(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Tell which texts ``[N]`` are of the tenth that validates."""
+    return np.array([hashlib.sha256(text.encode()).digest()[0] < _HELD_OUT for text in texts])
 
 
 def judged_texts(data: Path) -> LabelledTexts:
@@ -86,3 +115,7 @@ def emoticon_texts(data: Path, judged: pa.Array) -> LabelledTexts:
 
 def _join(corpora: Iterable[Corpus]) -> LabelledTexts:
     return LabelledTexts.join([(c.name, c.texts, c.allowed, c.weight) for c in corpora])
+
+
+if __name__ == "__main__":
+    main()
