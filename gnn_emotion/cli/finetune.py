@@ -9,6 +9,7 @@ import click
 
 from gnn_emotion.cli.options import (
     dump_arguments,
+    machine_options,
     pretrained_folder,
     read_labelled,
     written_folder,
@@ -33,15 +34,7 @@ from gnn_emotion.cli.options import (
 @click.option("--tokens-per-batch", default=2048, show_default=True, help="Tokens of a step.")
 @click.option("--learning-rate", default=3e-4, show_default=True, help="The highest.")
 @click.option("--dropout", default=0.1, show_default=True)
-@click.option(
-    "--precision",
-    type=click.Choice(["auto", "float32", "bfloat16"]),
-    default="auto",
-    show_default=True,
-    help="bfloat16 is faster where the machine has it.",
-)
-@click.option("--device", default="cpu", show_default=True, help="Such as cuda.")
-@click.option("--seed", default=0, show_default=True)
+@machine_options
 def command(dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
     """Fine-tune a pretrained text encoder on the labels of DUMP..., of one label set or several.
 

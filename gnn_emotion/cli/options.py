@@ -105,6 +105,23 @@ def check_outputs(
         taken[path.resolve()] = "that of another option"
 
 
+def machine_options(command: Command) -> Command:
+    """Add ``--precision``, ``--device`` and ``--seed``: where and how a text encoder is trained."""
+    for decorate in (
+        click.option("--seed", default=0, show_default=True),
+        click.option("--device", default="cpu", show_default=True, help="Such as cuda."),
+        click.option(
+            "--precision",
+            type=click.Choice(["auto", "float32", "bfloat16"]),
+            default="auto",
+            show_default=True,
+            help="bfloat16 is faster where the machine has it.",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
 def dump_arguments(command: Command) -> Command:
     """Add ``DUMP...`` and the options that say how it is read."""
     for decorate in (

@@ -13,6 +13,7 @@ from gnn_emotion.cli.options import (
     accounts,
     dump_arguments,
     existing,
+    machine_options,
     pretrained_folder,
     reading,
     written_folder,
@@ -47,15 +48,7 @@ _SHAPE = ("vocabulary", "hidden_size", "layers")
 @click.option("--tokens-per-batch", default=4096, show_default=True, help="Tokens of a step.")
 @click.option("--learning-rate", default=1e-3, show_default=True, help="The highest.")
 @click.option("--held-out", default=2000, show_default=True, help="Texts to measure on.")
-@click.option(
-    "--precision",
-    type=click.Choice(["auto", "float32", "bfloat16"]),
-    default="auto",
-    show_default=True,
-    help="bfloat16 is faster where the machine has it.",
-)
-@click.option("--device", default="cpu", show_default=True, help="Such as cuda.")
-@click.option("--seed", default=0, show_default=True)
+@machine_options
 @click.pass_context
 def command(ctx: click.Context, dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
     """Pretrain a text encoder on the texts of DUMP..., which need no labels.
