@@ -21,10 +21,13 @@ def dump_texts(dump: Dump) -> pa.Array:
     """Return the distinct texts of a dump: the own words of a post, or what it quotes if none."""
     posts = dump.read("posts", ["own_text", "text"])
     own, whole = (posts[name].combine_chunks() for name in ("own_text", "text"))
-    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(own), ""), True)
-    texts = pc.if_else(blank, whole, own)
-    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(texts), ""), True)
-    return pc.unique(texts.filter(pc.invert(blank)))
+    texts = pc.if_else(has_words(own), own, whole)
+    return pc.unique(texts.filter(has_words(texts)))
+
+
+def has_words(texts: pa.Array) -> pa.Array:
+    """Tell which texts are neither null nor blank: bool ``[N]``."""
+    return pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(texts), ""), False)
 
 
 def is_among(texts: pa.Array, others: pa.Array) -> npt.NDArray[np.bool_]:

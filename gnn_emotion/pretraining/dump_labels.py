@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from gnn_emotion.graph.build import node_ids, post_threads
 from gnn_emotion.graph.splits import split_by_cascade
+from gnn_emotion.pretraining.corpus import has_words
 from gnn_emotion.pretraining.labelled_texts import LabelledTexts
 from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.errors import LabelError
@@ -49,7 +48,8 @@ def dump_labels(
     for side in (TRAIN, VAL):
         kept = []
         for name, rows, texts, allowed, weight in parts:
-            at = np.flatnonzero((split[rows] == side) & _has_words(texts, rows))
+            worded = has_words(texts.take(pa.array(rows))).to_numpy(zero_copy_only=False)
+            at = np.flatnonzero((split[rows] == side) & worded)
             kept.append((name, texts.take(pa.array(rows[at])), allowed[at], weight))
         sides.append(LabelledTexts.join(kept) if kept else None)
     train, val = sides
@@ -59,9 +59,3 @@ def dump_labels(
             "or the use of emoticons as labels"
         )
     return train, val
-
-
-def _has_words(texts: pa.Array, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(texts.take(pa.array(rows))), ""), True)
-    words: npt.NDArray[np.bool_] = pc.invert(blank).to_numpy(zero_copy_only=False)
-    return words

@@ -6,6 +6,7 @@ by understanding the feeling of the text (sentiment masking, after SKEP; Tian et
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +67,7 @@ class Masker:
             Tokens with the hidden ones replaced ``[B, T]``, and which are to be guessed
             ``[B, T]``: one at least, where there is any word.
         """
-        chance = self._chances()[tokens]
+        chance = self._chances[tokens]
         draws = rng.random(tokens.shape)
         hidden = draws < chance
         if not hidden.any():
@@ -78,6 +79,7 @@ class Masker:
         words = rng.integers(len(self.special), self.vocabulary, tokens.shape)
         return np.where(at_random, words, changed), hidden
 
+    @functools.cached_property
     def _chances(self) -> npt.NDArray[np.float64]:
         chance = np.full(self.vocabulary, self.options.words)
         chance[self.emoticons] = self.options.emoticons
