@@ -16,7 +16,6 @@ from gnn_emotion.encoders.text.load_text import (
     load_text_encoder,
     needs_fitting,
 )
-from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.scoring.bundled import find_model
 from gnn_emotion.trends.clusters import (
     ClusterOptions,
@@ -62,10 +61,7 @@ def topic_clusters(
     )
     texts = posts["own_text"].fillna("").map(bare_text).str.strip()
     chosen = texts.iloc[sample_texts(texts, options)]
-    if len(chosen) < options.fewest_texts:
-        raise GnnEmotionError(
-            f"{len(chosen)} different texts with words; a cluster must have {options.fewest_texts}"
-        )
+    options.check_count(len(chosen))  # an encoder would say less clearly what is missing
     words = pa.array(chosen, pa.string())
     encoder = _encoder(text_encoder, words)
     clusters = Clusters.fit(encode_texts(encoder, words), options)

@@ -62,10 +62,9 @@ def command(
     from gnn_emotion.pipeline import read, report
     from gnn_emotion.trends.report.options import ReportOptions
     from gnn_emotion.trends.report.report import SUFFIXES, need_report
-    from gnn_emotion.trends.tables import check_suffix
 
+    options.check_outputs(predictions, output, suffixes=SUFFIXES)
     with options.wrong_usage():
-        check_suffix(output, SUFFIXES)
         chosen = ReportOptions(
             freq=freq, tz=tz, period=options.period_of(first, end), topics=topics,
             fewest_users=fewest_users, max_per_user=max_per_user, examples=examples,

@@ -63,7 +63,7 @@ def command(
     from gnn_emotion.topic_clusters import CLUSTER, topic_clusters
     from gnn_emotion.trends.bins import check_bins, within
     from gnn_emotion.trends.breakdown import breakdown
-    from gnn_emotion.trends.changes import change_points
+    from gnn_emotion.trends.changes import change_points, need_ruptures
     from gnn_emotion.trends.coverage import coverage as covered
     from gnn_emotion.trends.emotion_trends import emotion_trends, group_columns
     from gnn_emotion.trends.figures import need_matplotlib
@@ -78,6 +78,8 @@ def command(
         by = tuple(group_columns(by))
     if figures:
         need_matplotlib()  # before the work, not after it
+    if changes:
+        need_ruptures()
     dump = read(list(dumps))
     frame = attached(predictions, dump)
     if CLUSTER in by:

@@ -17,7 +17,7 @@ import pyarrow.json
 
 from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.trends.columns import NO_GROUP, need
+from gnn_emotion.trends.columns import NO_GROUP, need, need_once
 
 _FOLLOWERS = (0, 100, 1_000, 10_000, 100_000, np.inf)
 _FOLLOWER_GROUPS = ("under 100", "100 to 999", "1,000 to 9,999", "10,000 to 99,999", "100,000 on")
@@ -38,16 +38,12 @@ def read_predictions(path: Path | str) -> pd.DataFrame:
         frame = _read_table(path)
         need(frame, ["post_id", "created_at"], f"{path} is not what `gnn-emotion score` writes")
         frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
-        twice = frame["post_id"][frame["post_id"].duplicated()]
     except ValueError as error:  # of pandas and Arrow too
         why = str(error).partition("\n")[0]
         raise GnnEmotionError(
             f"{path} cannot be read as what `gnn-emotion score` writes: {why}"
         ) from error
-    if len(twice):
-        raise GnnEmotionError(
-            f"{path}: post {twice.iloc[0]!r} is there twice; expected a row a post"
-        )
+    need_once(frame, str(path))
     return frame
 
 

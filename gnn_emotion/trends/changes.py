@@ -115,15 +115,22 @@ def _scatter(level: Floats, size: Floats) -> float:
 
 def _pelt(level: Floats, size: Floats, penalty: float, min_bins: int) -> list[int]:
     """Return the first bins of all stretches but the first."""
-    try:
-        from ruptures import Pelt
-    except ImportError as error:
-        raise ContractError(
-            "change points need ruptures; install it with pip install 'gnn-emotion[trends]'"
-        ) from error
+    need_ruptures()
+    from ruptures import Pelt
+
     cost = _binomial_cost(size, min_bins)
     found = Pelt(custom_cost=cost, min_size=min_bins, jump=1).fit(level).predict(pen=penalty)
     return [int(cut) for cut in found[:-1]]
+
+
+def need_ruptures(extra: str = "trends") -> None:
+    """Raise a ``ContractError`` that says which extra to install where ruptures is missing."""
+    try:
+        import ruptures  # noqa: F401
+    except ImportError as error:
+        raise ContractError(
+            f"change points need ruptures; install it with pip install 'gnn-emotion[{extra}]'"
+        ) from error
 
 
 def _binomial_cost(size: Floats, min_bins: int) -> BaseCost:

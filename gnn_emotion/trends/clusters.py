@@ -56,6 +56,13 @@ class ClusterOptions:
         if not 0 <= self.margin < 2:
             raise GnnEmotionError(f"margin is {self.margin}; expected 0 up to 2")
 
+    def check_count(self, texts: int) -> None:
+        """Raise a ``GnnEmotionError`` where so many different texts make no cluster."""
+        if texts < self.fewest_texts:
+            raise GnnEmotionError(
+                f"{texts} different texts with words; a cluster must have {self.fewest_texts}"
+            )
+
 
 @dataclass(frozen=True)
 class Clusters:
@@ -89,11 +96,8 @@ class Clusters:
         from sklearn.cluster import MiniBatchKMeans
 
         options = options or ClusterOptions()
+        options.check_count(len(x))
         count = min(options.count, len(x) // options.fewest_texts)
-        if not count:
-            raise GnnEmotionError(
-                f"{len(x)} different texts with words; a cluster must have {options.fewest_texts}"
-            )
         mean, directions = _whitening(x, options)
         z = _unit((x - mean) @ directions)
         means = MiniBatchKMeans(

@@ -34,6 +34,25 @@ def need(frame: pd.DataFrame, columns: Iterable[str], hint: str = "") -> None:
         raise GnnEmotionError(f"no columns {', '.join(missing)}; {known}{advice}")
 
 
+def need_once(frame: pd.DataFrame, source: str = "", hint: str = "") -> None:
+    """Check that no post has two rows, and would count twice.
+
+    Args:
+        frame: with ``post_id``.
+        source: where the table is from, for the message.
+        hint: what may have made two rows of one.
+
+    Raises:
+        GnnEmotionError: a post is there twice.
+    """
+    twice = frame["post_id"][frame["post_id"].duplicated()]
+    if len(twice):
+        where = f"{source}: " if source else ""
+        raise GnnEmotionError(
+            f"{where}post {twice.iloc[0]!r} is there twice; expected a row a post{hint}"
+        )
+
+
 def emotions_of(predictions: pd.DataFrame) -> list[str]:
     """Return the K labels that predictions give probabilities of, in their order.
 

@@ -30,8 +30,8 @@ def plot_neighbourhood(
 ) -> Axes:
     """Draw the neighbours of a post, the one that adds most to its label on top.
 
-    Lines and nodes are as thick as the neighbour has an effect: blue for the label, red against
-    it; squares are profiles. A black ring marks those that are named for the deletion check.
+    Lines and nodes are as thick as the neighbour has an effect: blue for the label, orange
+    against it; squares are profiles. A black ring marks those named for the deletion check.
 
     Args:
         neighbours: ``node_type, id, created_at, text, hops, effect, named``; ``neighbours`` of an

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gnn_emotion.schema.errors import GnnEmotionError
-from gnn_emotion.trends.columns import need
+from gnn_emotion.trends.columns import need, need_once
 
 Ints = npt.NDArray[np.int64]
 
@@ -53,12 +52,7 @@ def threads(frame: pd.DataFrame) -> Threads:
         GnnEmotionError: columns are missing, or a post is there twice.
     """
     need(frame, ["post_id", "parent_id"], "attach(predictions, dump) adds parent_id")
-    twice = frame["post_id"].duplicated()
-    if twice.any():
-        raise GnnEmotionError(
-            f"post {frame['post_id'][twice].iloc[0]!r} is there twice; expected a row a post, not "
-            "one for each of its topics"
-        )
+    need_once(frame, hint=", not one for each of its topics")
     row = pd.Index(frame["post_id"]).get_indexer(pd.Index(frame["parent_id"]))
     above = np.where(row == np.arange(len(row)), -1, row).astype(np.int64)
     child = np.flatnonzero(above >= 0)

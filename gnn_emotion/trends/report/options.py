@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gnn_emotion.schema.errors import GnnEmotionError, closest
-from gnn_emotion.trends.bins import CHINA, Period, moment_of, time_bins
+from gnn_emotion.trends.bins import CHINA, Period, check_bins, moment_of, time_bins
 from gnn_emotion.trends.suppression import FEWEST_USERS
 
 LANGUAGES = ("en", "zh")
@@ -74,7 +74,7 @@ class ReportOptions:
             raise GnnEmotionError(f"max_per_user is {self.max_per_user}; expected more than 0")
         # A misspelt width, zone or period is found before the work and not after it.
         now = pd.Series([pd.Timestamp("2024-07-01", tz="UTC")])
-        time_bins(now, "1D" if self.freq is None else self.freq, self.tz)
+        check_bins("1D" if self.freq is None else self.freq, self.tz)
         self.fitted(now).bins(now)
 
     def bins(self, times: pd.Series) -> tuple[npt.NDArray[np.int64], pd.DatetimeIndex]:

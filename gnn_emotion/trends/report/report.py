@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.tables import Dump
+from gnn_emotion.trends.changes import need_ruptures
 from gnn_emotion.trends.report.options import ReportOptions
 from gnn_emotion.trends.report.page import plotly_script, report_page
 from gnn_emotion.trends.report.tables import ReportTables, report_tables
@@ -51,10 +51,4 @@ def write_report(
 def need_report() -> None:
     """Raise a ``ContractError`` that says what to install where something is missing."""
     plotly_script()
-    try:
-        import ruptures  # noqa: F401
-    except ImportError as error:
-        raise ContractError(
-            "the change points of a report need ruptures; install it with pip install "
-            "'gnn-emotion[report]'"
-        ) from error
+    need_ruptures("report")

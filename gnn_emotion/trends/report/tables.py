@@ -13,7 +13,7 @@ from gnn_emotion.schema.tables import Dump
 from gnn_emotion.trends.breakdown import ALL as TOTAL
 from gnn_emotion.trends.breakdown import breakdown
 from gnn_emotion.trends.changes import change_points
-from gnn_emotion.trends.columns import emotions_of, need, users_of
+from gnn_emotion.trends.columns import emotions_of, need, need_once, users_of
 from gnn_emotion.trends.coverage import coverage
 from gnn_emotion.trends.emotion_trends import emotion_trends
 from gnn_emotion.trends.report.examples import change_examples, examples
@@ -136,11 +136,7 @@ def _check_posts(predictions: pd.DataFrame) -> None:
     if stray.any():
         one = predictions["emotion"][stray].iloc[0]
         raise GnnEmotionError(f"no probabilities of emotion {one!r}; {closest(str(one), labels)}")
-    twice = predictions["post_id"].duplicated()
-    if twice.any():
-        raise GnnEmotionError(
-            f"post {predictions['post_id'][twice].iloc[0]!r} is there twice; expected a row a post"
-        )
+    need_once(predictions)
 
 
 def _prepared(predictions: pd.DataFrame, place: npt.NDArray[np.int64]) -> pd.DataFrame:
