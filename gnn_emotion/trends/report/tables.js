@@ -40,7 +40,7 @@ function drawChanges() {
   }
   if (!changes.length) {
     const cell = make("td", words.no_changes, "words");
-        table.replaceChildren();
+    table.replaceChildren();
     row(table, [cell]);
   }
 }
