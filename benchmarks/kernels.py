@@ -30,7 +30,7 @@ from torch_geometric.utils import scatter, softmax
 from gnn_emotion.kernels import CSR, gat_aggregate, gatv2_aggregate, spmm
 
 #: Beside which the others are put.
-OURS = "numba"
+OURS = "cpu"
 CED_FILE = Path("ced/reposts.parquet")
 
 

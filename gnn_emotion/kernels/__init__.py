@@ -1,6 +1,7 @@
 """Sparse operators on incoming edges, each one function with several backends.
 
-``reference`` is the definition in plain PyTorch, ``numba`` the fused CPU path; see ``dispatch``.
+``reference`` is the definition in plain PyTorch, ``cpu`` the fused kernels that numba compiles; see
+``dispatch``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The numba backend: the CPU kernels as differentiable functions.
+"""The CPU backend: numba kernels as differentiable functions.
 
 Gradients of sources are summed over the transposed edges, so no two threads write one element.
 """
@@ -18,16 +18,19 @@ from torch.autograd.function import once_differentiable
 
 from gnn_emotion.kernels import cpu
 from gnn_emotion.kernels.csr import CSR
+from gnn_emotion.kernels.halves import in_float32
 
 # The simplest of numba's thread pools ends the process when two threads enter it at once.
 _lock = threading.Lock()
 
 
+@in_float32
 def spmm(csr: CSR, x: Tensor, weight: Tensor | None, mean: bool) -> Tensor:
     """Sum (or mean) of ``weight * x`` over the edges of each row ``[B, D]``."""
     return _SpMM.apply(csr, x, weight, mean)
 
 
+@in_float32
 def gat_aggregate(
     csr: CSR,
     z_src: Tensor,
@@ -40,6 +43,7 @@ def gat_aggregate(
     return _GAT.apply(csr, z_src, score_src, score_dst, score_edge, negative_slope)
 
 
+@in_float32
 def gatv2_aggregate(
     csr: CSR,
     z_src: Tensor,
@@ -52,6 +56,7 @@ def gatv2_aggregate(
     return _GATv2.apply(csr, z_src, z_dst, att, score_edge, negative_slope)
 
 
+@in_float32
 def gat_attention(
     csr: CSR,
     score_src: Tensor,
@@ -65,6 +70,7 @@ def gat_attention(
     return _run(cpu.gat_forward, *_rows(csr), nothing, *scores, negative_slope)[1]
 
 
+@in_float32
 def gatv2_attention(
     csr: CSR,
     z_src: Tensor,

@@ -9,6 +9,9 @@ from torch import Tensor
 
 from gnn_emotion.kernels.csr import CSR
 
+#: What operators take. Sums of the first two are accumulated in float32.
+DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
 
 def check_tensors(
     tensors: Mapping[str, Tensor], shapes: Mapping[str, tuple[int | None, ...]], csr: CSR
@@ -28,9 +31,10 @@ def check_tensors(
         if not _fits(tensor, shapes[name]):
             want = ", ".join("any" if size is None else str(size) for size in shapes[name])
             raise ValueError(f"{name} has the shape {list(tensor.shape)}, expected [{want}]")
-        if tensor.dtype not in (torch.float32, torch.float64) or tensor.dtype != dtype:
+        if tensor.dtype not in DTYPES or tensor.dtype != dtype:
             raise ValueError(
-                f"{name} is {tensor.dtype}, expected float32 or float64, the same for all tensors"
+                f"{name} is {tensor.dtype}, expected float16, bfloat16, float32 or float64, "
+                "the same for all tensors"
             )
         if tensor.device != csr.indices.device:
             raise ValueError(f"{name} is on {tensor.device}, expected {csr.indices.device}")

@@ -36,9 +36,12 @@ class Transpose:
 class CSR:
     """A sparse matrix without values: row i lists the sources that destination i hears from.
 
+    Both arrays have one dtype: torch's own CSR and cuSPARSE take no other, and each further pair
+    would be compiled anew. int32 takes half the memory where E is below 2^31.
+
     Attributes:
-        indptr: where the edges of each destination start ``[B + 1]``, int64, from 0 to E.
-        indices: source of each edge ``[E]``, int64, in ``[0, num_src)``.
+        indptr: where the edges of each destination start ``[B + 1]``, int32 or int64, from 0 to E.
+        indices: source of each edge ``[E]``, of the same dtype, in ``[0, num_src)``.
         num_src: number of sources S.
 
     Raises:
@@ -51,10 +54,16 @@ class CSR:
 
     def __post_init__(self) -> None:
         for name, values in (("indptr", self.indptr), ("indices", self.indices)):
-            if values.dtype != torch.int64 or values.ndim != 1:
+            if values.dtype not in (torch.int32, torch.int64) or values.ndim != 1:
                 raise ValueError(
-                    f"{name} is {values.dtype} of shape {list(values.shape)}, expected int64 [N]"
+                    f"{name} is {values.dtype} of shape {list(values.shape)}, "
+                    "expected int32 or int64 [N]"
                 )
+        if self.indptr.dtype != self.indices.dtype:
+            raise ValueError(
+                f"indptr is {self.indptr.dtype}, indices are {self.indices.dtype}, "
+                "expected one dtype; convert one of them with .to()"
+            )
         if self.indptr.device != self.indices.device:
             raise ValueError(
                 f"indptr is on {self.indptr.device}, indices on {self.indices.device}, "
@@ -81,8 +90,10 @@ class CSR:
     @cached_property
     def rows(self) -> Tensor:
         """Destination of each edge ``[E]``."""
-        return torch.arange(self.num_dst, device=self.indptr.device).repeat_interleave(
-            self.degree, output_size=self.num_edges
+        return (
+            torch.arange(self.num_dst)
+            .to(self.indptr)
+            .repeat_interleave(self.degree, output_size=self.num_edges)
         )
 
     @cached_property
@@ -91,7 +102,8 @@ class CSR:
         # Counting, as scipy does, is ten times as fast as a stable sort by source.
         arrays = (t.cpu().numpy() for t in (self.indices, self.indptr))
         shape = (self.num_dst, self.num_src)
-        by_src = csr_array((np.arange(self.num_edges), *arrays), shape=shape).tocsc()
+        edge = torch.arange(self.num_edges, dtype=self.indices.dtype).numpy()
+        by_src = csr_array((edge, *arrays), shape=shape).tocsc()
         parts = (by_src.indptr, by_src.indices, by_src.data)
         return Transpose(*(torch.from_numpy(p).to(self.indices) for p in parts))
 
@@ -103,15 +115,16 @@ def join_rows(parts: Sequence[CSR]) -> tuple[CSR, Tensor]:
         parts: P matrices of B rows, in the order in which a row gets their edges.
 
     Returns:
-        B rows over the sources of all parts, one part after the other; and for each edge its place
-        among the edges of the parts, one part after the other ``[E]``.
+        B rows over the sources of all parts, one part after the other, in int64 unless all parts
+        are of int32 and the numbers fit; and for each edge its place among the edges of the parts,
+        one part after the other ``[E]``, int64.
 
     Raises:
         ValueError: there are no parts, or they have other numbers of rows.
     """
     if len({part.num_dst for part in parts}) != 1:
         raise ValueError(f"parts have {[p.num_dst for p in parts]} rows, expected one number")
-    degree = torch.stack([part.degree for part in parts])
+    degree = torch.stack([part.degree.long() for part in parts])
     indptr = torch.cat([degree.new_zeros(1), degree.sum(0).cumsum(0)])
     # From the place of an edge in its part to its place among all.
     shift = indptr[:-1] + degree.cumsum(0) - degree - torch.stack([p.indptr[:-1] for p in parts])
@@ -120,8 +133,14 @@ def join_rows(parts: Sequence[CSR]) -> tuple[CSR, Tensor]:
     order = torch.empty_like(place)
     order[place] = torch.arange(len(place)).to(place)
     starts = np.cumsum([0, *(p.num_src for p in parts)]).tolist()
-    indices = [p.indices + start for p, start in zip(parts, starts[:-1], strict=True)]
-    return CSR(indptr, torch.cat(indices)[order], starts[-1]), order
+    indices = [p.indices.long() + start for p, start in zip(parts, starts[:-1], strict=True)]
+    dtype = _narrowest(parts, max(starts[-1], len(place)))
+    return CSR(indptr.to(dtype), torch.cat(indices)[order].to(dtype), starts[-1]), order
+
+
+def _narrowest(parts: Sequence[CSR], largest: int) -> torch.dtype:
+    narrow = all(p.indices.dtype == torch.int32 for p in parts)
+    return torch.int32 if narrow and largest <= torch.iinfo(torch.int32).max else torch.int64
 
 
 def _check_indptr(indptr: Tensor, num_edges: int) -> None:

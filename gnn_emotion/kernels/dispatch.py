@@ -16,7 +16,7 @@ import torch
 
 BACKENDS = {
     "reference": "gnn_emotion.kernels.reference",
-    "numba": "gnn_emotion.kernels.autograd",
+    "cpu": "gnn_emotion.kernels.autograd",
 }
 _log = logging.getLogger(__name__)
 _last: str | None = None
@@ -29,7 +29,7 @@ def last_backend() -> str | None:
 
 def available_backends() -> tuple[str, ...]:
     """Return the names of the backends that can run here."""
-    return tuple(name for name in BACKENDS if name != "numba" or not _numba_fault())
+    return tuple(name for name in BACKENDS if not _fault(name, "cpu"))
 
 
 def choose_backend(backend: str = "auto", device: str = "cpu") -> str:
@@ -50,8 +50,8 @@ def choose_backend(backend: str = "auto", device: str = "cpu") -> str:
         hint = f"did you mean {match[0]!r}? " if match else ""
         known = ", ".join(map(repr, ("auto", *BACKENDS)))
         raise ValueError(f"unknown backend {backend!r}: {hint}Known: {known}")
-    if backend == "numba" and (fault := _numba_fault(device)):
-        raise RuntimeError(f"backend 'numba' cannot run: {fault}; choose 'auto' or 'reference'")
+    if fault := _fault(backend, device):
+        raise RuntimeError(f"backend {backend!r} cannot run: {fault}; choose 'auto' or 'reference'")
     return backend
 
 
@@ -66,15 +66,17 @@ def load(backend: str, device: torch.device) -> ModuleType:
 
 @cache
 def _auto(device: str) -> str:
-    fault = _numba_fault(device)
-    name = "reference" if fault else "numba"
+    fault = _fault("cpu", device)
+    name = "reference" if fault else "cpu"
     _log.debug("kernels on %s: %s%s", device, name, f", because {fault}" if fault else "")
     return name
 
 
 @cache
-def _numba_fault(device: str = "cpu") -> str:
-    """Say why numba cannot run; empty if it can."""
+def _fault(backend: str, device: str) -> str:
+    """Say why a backend cannot run; empty if it can."""
+    if backend == "reference":
+        return ""
     if device != "cpu":
         return f"it needs tensors on the CPU, not on {device}"
     try:

@@ -1,4 +1,8 @@
-"""The public operators: check the tensors, hand them to the backend asked for."""
+"""The public operators: check the tensors, hand them to the backend asked for.
+
+Tensors are float16, bfloat16, float32 or float64, all of a call of one dtype, which is that of the
+result. Halves are accumulated in float32.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +27,10 @@ def spmm(
 
     Args:
         csr: B rows over S sources.
-        x: features of the sources ``[S, D]``, float32 or float64.
+        x: features of the sources ``[S, D]``.
         weight: value of each edge ``[E]``; all one without it.
         reduce: ``"sum"``, or ``"mean"``: the sum over the number of edges of the row.
-        backend: ``"auto"``, ``"reference"`` or ``"numba"``.
+        backend: ``"auto"``, or a name in ``dispatch.BACKENDS``.
 
     Returns:
         ``[B, D]``; rows without edges are zero.
@@ -59,11 +63,11 @@ def gat_aggregate(
 
     Args:
         csr: B rows over S sources.
-        z_src: transformed sources ``[S, H, C]``, float32 or float64.
+        z_src: transformed sources ``[S, H, C]``.
         score_src: the sources' part of the score ``[S, H]``.
         score_dst: the destinations' part of the score ``[B, H]``.
         negative_slope: of the leaky ReLU.
-        backend: ``"auto"``, ``"reference"`` or ``"numba"``.
+        backend: ``"auto"``, or a name in ``dispatch.BACKENDS``.
         score_edge: what each edge adds to its score ``[E, H]``; nothing without it.
 
     Returns:
@@ -95,11 +99,11 @@ def gatv2_aggregate(
 
     Args:
         csr: B rows over S sources.
-        z_src: transformed sources ``[S, H, C]``, float32 or float64.
+        z_src: transformed sources ``[S, H, C]``.
         z_dst: transformed destinations ``[B, H, C]``.
         att: attention vector of each head ``[H, C]``.
         negative_slope: of the leaky ReLU.
-        backend: ``"auto"``, ``"reference"`` or ``"numba"``.
+        backend: ``"auto"``, or a name in ``dispatch.BACKENDS``.
         score_edge: what each edge adds to its score ``[E, H]``; nothing without it.
 
     Returns:

@@ -10,8 +10,10 @@ from torch import Tensor
 from torch.nn.functional import leaky_relu
 
 from gnn_emotion.kernels.csr import CSR
+from gnn_emotion.kernels.halves import in_float32
 
 
+@in_float32
 def spmm(csr: CSR, x: Tensor, weight: Tensor | None, mean: bool) -> Tensor:
     """Sum (or mean) of ``weight * x`` over the edges of each row ``[B, D]``."""
     messages = x[csr.indices]
@@ -21,6 +23,7 @@ def spmm(csr: CSR, x: Tensor, weight: Tensor | None, mean: bool) -> Tensor:
     return total / csr.degree.clamp(min=1)[:, None] if mean else total
 
 
+@in_float32
 def gat_aggregate(
     csr: CSR,
     z_src: Tensor,
@@ -34,6 +37,7 @@ def gat_aggregate(
     return _row_sum(csr, alpha[..., None] * z_src[csr.indices])
 
 
+@in_float32
 def gatv2_aggregate(
     csr: CSR,
     z_src: Tensor,
@@ -47,6 +51,7 @@ def gatv2_aggregate(
     return _row_sum(csr, alpha[..., None] * z_src[csr.indices])
 
 
+@in_float32
 def gat_attention(
     csr: CSR,
     score_src: Tensor,
@@ -59,6 +64,7 @@ def gat_attention(
     return _row_softmax(csr, score if score_edge is None else score + score_edge)
 
 
+@in_float32
 def gatv2_attention(
     csr: CSR,
     z_src: Tensor,
@@ -80,7 +86,7 @@ def _row_sum(csr: CSR, values: Tensor) -> Tensor:
 
 def _row_softmax(csr: CSR, score: Tensor) -> Tensor:
     # The largest score is subtracted so that exp cannot overflow; its gradient cancels out.
-    at = csr.rows[:, None].expand_as(score)
+    at = csr.rows.long()[:, None].expand_as(score)  # scatter takes no other
     top = score.new_full((csr.num_dst, score.shape[1]), -torch.inf)
     top = top.scatter_reduce(0, at, score.detach(), "amax")
     share = torch.exp(score - top[csr.rows])

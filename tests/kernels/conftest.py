@@ -20,6 +20,14 @@ def make_csr(rows: list[int], num_src: int, seed: int = 0) -> CSR:
     return CSR(indptr, torch.randint(max(num_src, 1), size, generator=generator), num_src)
 
 
+#: How far a result of each dtype may be from that of float64, relatively and absolutely.
+TOLERANCE = {
+    torch.float16: (2e-3, 2e-3),
+    torch.bfloat16: (1e-2, 1e-2),
+    torch.float32: (1e-4, 1e-4),
+    torch.float64: (1e-9, 1e-9),
+}
+
 GRAPHS = {
     "odd": make_csr([3, 0, 1, 7, 2, 0, 5], 11),
     "no edges": make_csr([0, 0, 0], 4),
@@ -47,13 +55,21 @@ class Operator:
             for shape in self.shapes
         ]
 
-    def grads(self, csr: CSR, inputs: list[Tensor], backend: str) -> list[Tensor]:
-        """Return the output, then the gradient of every input."""
-        leaves = [t.clone().requires_grad_() for t in inputs]
+    def grads(
+        self, csr: CSR, inputs: list[Tensor], backend: str, dtype: torch.dtype | None = None
+    ) -> list[Tensor]:
+        """Return the output, then the gradient of every input; computed in ``dtype`` if given."""
+        leaves = [t.to(dtype or t.dtype, copy=True).requires_grad_() for t in inputs]
         out = self.call(csr, *leaves, backend=backend)
         generator = torch.Generator().manual_seed(2)
-        out.backward(torch.randn(out.shape, dtype=out.dtype, generator=generator))
+        grad = torch.randn(out.shape, dtype=inputs[0].dtype, generator=generator)
+        out.backward(grad.to(out.dtype))
         return [out.detach(), *(t.grad for t in leaves)]
+
+
+def narrow(csr: CSR) -> CSR:
+    """Return the same graph in int32."""
+    return CSR(csr.indptr.int(), csr.indices.int(), csr.num_src)
 
 
 def with_edges(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -86,6 +102,28 @@ def graph(request) -> CSR:
 @pytest.fixture(scope="session")
 def graphs() -> dict[str, CSR]:
     return GRAPHS
+
+
+@pytest.fixture(scope="session", params=TOLERANCE, ids=str)
+def dtype(request) -> torch.dtype:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def close() -> Callable[[list[Tensor], list[Tensor]], None]:
+    """Return what compares results of any dtype with those of float64."""
+
+    def compare(got: list[Tensor], truth: list[Tensor]) -> None:
+        for mine, true in zip(got, truth, strict=True):
+            rtol, atol = TOLERANCE[mine.dtype]
+            torch.testing.assert_close(mine.double(), true, rtol=rtol, atol=atol)
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def in_int32() -> Callable[[CSR], CSR]:
+    return narrow
 
 
 @pytest.fixture(scope="session")

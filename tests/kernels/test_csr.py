@@ -78,8 +78,40 @@ def test_a_broken_graph_is_refused(indptr, indices, num_src, said):
         CSR(torch.tensor(indptr, dtype=torch.int64), torch.tensor(indices).long(), num_src)
 
 
+def test_int32_stays_int32(graph, in_int32):
+    small = in_int32(graph)
+    turned, wide = small.transpose, graph.transpose
+    for mine, theirs in [
+        (small.degree, graph.degree),
+        (small.rows, graph.rows),
+        (turned.indptr, wide.indptr),
+        (turned.dst, wide.dst),
+        (turned.edge, wide.edge),
+    ]:
+        assert mine.dtype == torch.int32
+        assert torch.equal(mine.long(), theirs)
+
+
+def test_joined_rows_are_int32_only_if_all_parts_are(graph, in_int32):
+    both, order = join_rows([in_int32(graph)] * 2)
+    wide, expected = join_rows([in_int32(graph), graph])
+    assert (both.indices.dtype, wide.indices.dtype) == (torch.int32, torch.int64)
+    assert torch.equal(both.indices.long(), wide.indices)
+    assert torch.equal(order, expected)
+
+
+def test_joined_rows_are_int64_where_the_sources_do_not_fit():
+    many = CSR(torch.tensor([0]).int(), torch.tensor([]).int(), 2**31 - 1)
+    assert join_rows([many])[0].indices.dtype == torch.int32
+    assert join_rows([many, many])[0].indices.dtype == torch.int64
+
+
 def test_other_dtypes_and_shapes_are_refused():
-    with pytest.raises(ValueError, match=r"indptr is torch.int32 of shape \[2\], expected int64"):
+    with pytest.raises(
+        ValueError, match=r"indptr is torch.int16 of shape \[2\], expected int32 or"
+    ):
+        CSR(torch.tensor([0, 1], dtype=torch.int16), torch.tensor([0]), 1)
+    with pytest.raises(ValueError, match=r"indptr is torch.int32, indices are torch.int64"):
         CSR(torch.tensor([0, 1], dtype=torch.int32), torch.tensor([0]), 1)
     with pytest.raises(ValueError, match=r"indices is torch.int64 of shape"):
         CSR(torch.tensor([0, 1]), torch.tensor([[0]]), 1)

@@ -17,18 +17,18 @@ from gnn_emotion.kernels import (
 def no_numba(monkeypatch):
     """Make numba impossible to import."""
     monkeypatch.setitem(sys.modules, "numba", None)
-    for function in (dispatch._auto, dispatch._numba_fault):
+    for function in (dispatch._auto, dispatch._fault):
         function.cache_clear()
     yield
-    for function in (dispatch._auto, dispatch._numba_fault):
+    for function in (dispatch._auto, dispatch._fault):
         function.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["no edges", "odd", "many rows"])
-def test_auto_takes_numba_at_every_size(operator, graphs, name):
+def test_auto_takes_the_fused_kernels_at_every_size(operator, graphs, name):
     operators.spmm(graphs[name], torch.ones(graphs[name].num_src, 1), backend="reference")
     operator.call(graphs[name], *operator.inputs(graphs[name]))
-    assert last_backend() == "numba"
+    assert last_backend() == "cpu"
 
 
 def test_the_backward_pass_runs_on_the_same_path(operator, graphs, monkeypatch):
@@ -45,6 +45,20 @@ def test_the_backward_pass_runs_on_the_same_path(operator, graphs, monkeypatch):
     assert len(names) >= 2
 
 
+def test_a_fast_path_never_falls_back(operator, graphs, dtype, in_int32, monkeypatch):
+    """The definition is taken away: whoever reaches for it fails."""
+    from gnn_emotion.kernels import reference
+
+    for name in ("spmm", "gat_aggregate", "gatv2_aggregate", "_row_sum", "_row_softmax"):
+        monkeypatch.setattr(reference, name, None)
+    for csr in (graphs["hub"], in_int32(graphs["hub"])):
+        for backend in ("auto", "cpu"):
+            operator.grads(csr, operator.inputs(csr, dtype=dtype), backend)
+            assert last_backend() == "cpu"
+    with pytest.raises(TypeError, match="not callable"):
+        operator.call(csr, *operator.inputs(csr), backend="reference")
+
+
 def test_without_numba_auto_takes_the_reference(operator, graphs, no_numba):
     csr = graphs["odd"]
     inputs = operator.inputs(csr)
@@ -54,14 +68,14 @@ def test_without_numba_auto_takes_the_reference(operator, graphs, no_numba):
     assert available_backends() == ("reference",)
 
 
-def test_numba_is_not_replaced_when_it_is_missing(operator, graphs, no_numba):
-    with pytest.raises(RuntimeError, match="backend 'numba' cannot run: numba cannot be imported"):
-        operator.call(graphs["odd"], *operator.inputs(graphs["odd"]), backend="numba")
+def test_the_fused_path_is_not_replaced_when_it_is_missing(operator, graphs, no_numba):
+    with pytest.raises(RuntimeError, match="backend 'cpu' cannot run: numba cannot be imported"):
+        operator.call(graphs["odd"], *operator.inputs(graphs["odd"]), backend="cpu")
 
 
-def test_numba_is_not_replaced_on_another_device():
+def test_the_fused_path_is_not_replaced_on_another_device():
     with pytest.raises(RuntimeError, match="it needs tensors on the CPU, not on cuda"):
-        choose_backend("numba", "cuda")
+        choose_backend("cpu", "cuda")
     assert choose_backend("auto", "cuda") == "reference"
 
 
@@ -70,10 +84,10 @@ def test_auto_logs_its_choice_once(caplog):
     with caplog.at_level(logging.DEBUG, "gnn_emotion"):
         choose_backend()
         choose_backend()
-    assert [r.message for r in caplog.records] == ["kernels on cpu: numba"]
+    assert [r.message for r in caplog.records] == ["kernels on cpu: cpu"]
 
 
 def test_an_unknown_backend_is_named_with_the_closest(operator, graphs):
-    said = "unknown backend 'nunba': did you mean 'numba'.*Known: 'auto', 'reference', 'numba'"
+    said = "unknown backend 'cpuu': did you mean 'cpu'.*Known: 'auto', 'reference', 'cpu'"
     with pytest.raises(ValueError, match=said):
-        operator.call(graphs["odd"], *operator.inputs(graphs["odd"]), backend="nunba")
+        operator.call(graphs["odd"], *operator.inputs(graphs["odd"]), backend="cpuu")

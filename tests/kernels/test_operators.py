@@ -4,7 +4,7 @@ import torch
 from gnn_emotion.kernels import gat_aggregate, gat_attention, gatv2_aggregate, spmm
 
 
-@pytest.mark.parametrize("backend", ["reference", "numba"])
+@pytest.mark.parametrize("backend", ["reference", "cpu"])
 def test_every_input_must_fit(operator, graphs, backend):
     inputs = operator.inputs(graphs["odd"])
     for at, tensor in enumerate(inputs):
@@ -29,8 +29,8 @@ def test_messages_give_the_shape_got_and_expected(graphs):
 
 def test_other_and_mixed_dtypes_are_refused(graphs):
     csr = graphs["odd"]
-    with pytest.raises(ValueError, match=r"x is torch.float16, expected float32 or float64"):
-        spmm(csr, torch.zeros(11, 2, dtype=torch.float16))
+    with pytest.raises(ValueError, match=r"x is torch.int32, expected float16, bfloat16, float32"):
+        spmm(csr, torch.zeros(11, 2, dtype=torch.int32))
     with pytest.raises(ValueError, match=r"score_src is torch.float64.*same for all tensors"):
         gat_aggregate(
             csr, torch.zeros(11, 1, 2), torch.zeros(11, 1).double(), torch.zeros(7, 1).double()

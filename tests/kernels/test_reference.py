@@ -1,5 +1,6 @@
 """The definition itself, against the mathematics written out by hand."""
 
+import pytest
 import torch
 
 from gnn_emotion.kernels import (
@@ -57,3 +58,25 @@ def test_scores_of_edges_are_added_last():
     alpha = gatv2_attention(CSR_2X3, z_src, z_dst, att, 0.2, "reference", edge)
     share = torch.softmax(torch.tensor([7.4 + 0.7, 1.6 - 1.1]), 0)
     torch.testing.assert_close(alpha[:, 0], share)
+
+
+def test_every_dtype_is_close_to_float64(operator, graph, dtype, close):
+    inputs = operator.inputs(graph, dtype=dtype)
+    got = operator.grads(graph, inputs, "reference")
+    assert {t.dtype for t in got} == {dtype}
+    close(got, operator.grads(graph, inputs, "reference", torch.float64))
+
+
+def test_int32_is_the_same_graph(operator, graph, in_int32):
+    inputs = operator.inputs(graph)
+    wide = operator.grads(graph, inputs, "reference")
+    assert all(map(torch.equal, operator.grads(in_int32(graph), inputs, "reference"), wide))
+
+
+@pytest.mark.parametrize("half", [torch.float16, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("backend", ["reference", "cpu"])
+def test_halves_are_summed_in_float32(backend, half):
+    """In a half, 5000 ones would stop at 2048 or 256, where one more is rounded away."""
+    csr = CSR(torch.tensor([0, 5000]), torch.zeros(5000, dtype=torch.int64), 1)
+    out = spmm(csr, torch.ones(1, 1, dtype=half), backend=backend)
+    assert out.item() == torch.tensor(5000).to(half).item()
