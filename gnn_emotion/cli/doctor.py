@@ -98,10 +98,13 @@ def _gpu() -> Check:
 
 
 def _kernels() -> Iterator[Check]:
+    import torch
+
     from gnn_emotion.kernels.dispatch import available_backends, choose_backend
 
-    backends = available_backends()
-    yield Check(OK, "kernels", f"{', '.join(backends)}; auto takes {choose_backend('auto')}")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    auto = f"auto takes {choose_backend('auto', device)} on {device}"
+    yield Check(OK, "kernels", f"{', '.join(available_backends())}; {auto}")
 
 
 def _fonts() -> Check:

@@ -1,7 +1,7 @@
 """Sparse operators on incoming edges, each one function with several backends.
 
-``reference`` is the definition in plain PyTorch, ``cpu`` the fused kernels that numba compiles; see
-``dispatch``.
+``reference`` is the definition in plain PyTorch, ``cpu`` the fused kernels that numba compiles,
+``triton`` those for a GPU; see ``dispatch``.
 """
 
 from __future__ import annotations

@@ -90,15 +90,14 @@ class CSR:
     @cached_property
     def rows(self) -> Tensor:
         """Destination of each edge ``[E]``."""
-        return (
-            torch.arange(self.num_dst)
-            .to(self.indptr)
-            .repeat_interleave(self.degree, output_size=self.num_edges)
-        )
+        every = torch.arange(self.num_dst, dtype=self.indptr.dtype, device=self.indptr.device)
+        return every.repeat_interleave(self.degree, output_size=self.num_edges)
 
     @cached_property
     def transpose(self) -> Transpose:
         """The edges grouped by source, which is how gradients of sources are summed."""
+        if self.indices.is_cuda:
+            return transpose_by_sorting(self)
         # Counting, as scipy does, is ten times as fast as a stable sort by source.
         arrays = (t.cpu().numpy() for t in (self.indices, self.indptr))
         shape = (self.num_dst, self.num_src)
@@ -106,6 +105,14 @@ class CSR:
         by_src = csr_array((edge, *arrays), shape=shape).tocsc()
         parts = (by_src.indptr, by_src.indices, by_src.data)
         return Transpose(*(torch.from_numpy(p).to(self.indices) for p in parts))
+
+
+def transpose_by_sorting(csr: CSR) -> Transpose:
+    """Compute ``csr.transpose`` where the edges are: on a GPU, sorting is cheaper than leaving."""
+    src, edge = csr.indices.sort(stable=True)
+    every = torch.arange(csr.num_src + 1, dtype=src.dtype, device=src.device)
+    parts = (torch.searchsorted(src, every), csr.rows[edge], edge)
+    return Transpose(*(part.to(src.dtype) for part in parts))
 
 
 def join_rows(parts: Sequence[CSR]) -> tuple[CSR, Tensor]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import os
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -17,6 +18,7 @@ import torch
 BACKENDS = {
     "reference": "gnn_emotion.kernels.reference",
     "cpu": "gnn_emotion.kernels.autograd",
+    "triton": "gnn_emotion.kernels.triton_autograd",
 }
 _log = logging.getLogger(__name__)
 _last: str | None = None
@@ -29,7 +31,8 @@ def last_backend() -> str | None:
 
 def available_backends() -> tuple[str, ...]:
     """Return the names of the backends that can run here."""
-    return tuple(name for name in BACKENDS if not _fault(name, "cpu"))
+    devices = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    return tuple(name for name in BACKENDS if not all(_fault(name, d) for d in devices))
 
 
 def choose_backend(backend: str = "auto", device: str = "cpu") -> str:
@@ -66,8 +69,9 @@ def load(backend: str, device: torch.device) -> ModuleType:
 
 @cache
 def _auto(device: str) -> str:
-    fault = _fault("cpu", device)
-    name = "reference" if fault else "cpu"
+    fastest = "triton" if device == "cuda" else "cpu"
+    fault = _fault(fastest, device)
+    name = "reference" if fault else fastest
     _log.debug("kernels on %s: %s%s", device, name, f", because {fault}" if fault else "")
     return name
 
@@ -77,10 +81,25 @@ def _fault(backend: str, device: str) -> str:
     """Say why a backend cannot run; empty if it can."""
     if backend == "reference":
         return ""
-    if device != "cpu":
-        return f"it needs tensors on the CPU, not on {device}"
+    if fault := _misplaced(backend, device):
+        return fault
+    needs = "triton" if backend == "triton" else "numba"
     try:
-        import_module("numba")
-    except ImportError as fault:  # it is missing, or does not fit this Python or NumPy
-        return f"numba cannot be imported ({fault})"
+        import_module(needs)
+    except ImportError as error:  # it is missing, or does not fit this Python or NumPy
+        return f"{needs} cannot be imported ({error})"
+    return ""
+
+
+def _misplaced(backend: str, device: str) -> str:
+    """Say why a backend cannot run on a device; empty if it can."""
+    if backend == "cpu" and device != "cpu":
+        return f"it needs tensors on the CPU, not on {device}"
+    if backend == "triton" and device not in ("cpu", "cuda"):
+        return f"it needs tensors on a GPU (cuda), not on {device}"
+    if backend == "triton" and device == "cpu" and os.environ.get("TRITON_INTERPRET") != "1":
+        return (
+            "it needs tensors on a GPU (cuda); on the CPU it runs in Triton's interpreter alone, "
+            "slowly, for tests: set TRITON_INTERPRET=1 before Python starts"
+        )
     return ""

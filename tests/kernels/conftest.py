@@ -63,7 +63,7 @@ class Operator:
         out = self.call(csr, *leaves, backend=backend)
         generator = torch.Generator().manual_seed(2)
         grad = torch.randn(out.shape, dtype=inputs[0].dtype, generator=generator)
-        out.backward(grad.to(out.dtype))
+        out.backward(grad.to(out))
         return [out.detach(), *(t.grad for t in leaves)]
 
 

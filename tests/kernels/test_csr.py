@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from gnn_emotion.kernels import CSR, join_rows
+from gnn_emotion.kernels.csr import transpose_by_sorting
 
 
 def _csr(indptr, indices, num_src):
@@ -30,6 +31,13 @@ def test_transpose_of_any_graph_is_its_dense_transpose(graph):
     turned.index_put_((back.rows, back.indices), torch.ones(back.num_edges), accumulate=True)
     assert torch.equal(turned, dense.T)
     assert torch.equal(graph.indices[graph.transpose.edge], back.rows)
+
+
+def test_sorting_gives_the_transpose_of_counting(graph, in_int32):
+    for csr in (graph, in_int32(graph)):
+        sorted_ = vars(transpose_by_sorting(csr))
+        assert all(torch.equal(sorted_[name], t) for name, t in vars(csr.transpose).items())
+        assert {t.dtype for t in sorted_.values()} == {csr.indices.dtype}
 
 
 def test_transpose_is_computed_once(graph):

@@ -14,14 +14,19 @@ from gnn_emotion.kernels import (
 
 
 @pytest.fixture
-def no_numba(monkeypatch):
-    """Make numba impossible to import."""
-    monkeypatch.setitem(sys.modules, "numba", None)
+def fresh_choice():
+    """Forget what was found out about this installation, before and after."""
     for function in (dispatch._auto, dispatch._fault):
         function.cache_clear()
     yield
     for function in (dispatch._auto, dispatch._fault):
         function.cache_clear()
+
+
+@pytest.fixture
+def no_numba(monkeypatch, fresh_choice):
+    """Make numba impossible to import."""
+    monkeypatch.setitem(sys.modules, "numba", None)
 
 
 @pytest.mark.parametrize("name", ["no edges", "odd", "many rows"])
@@ -65,7 +70,7 @@ def test_without_numba_auto_takes_the_reference(operator, graphs, no_numba):
     out = operator.call(csr, *inputs)
     assert last_backend() == "reference"
     assert torch.equal(out, operator.call(csr, *inputs, backend="reference"))
-    assert available_backends() == ("reference",)
+    assert "cpu" not in available_backends()
 
 
 def test_the_fused_path_is_not_replaced_when_it_is_missing(operator, graphs, no_numba):
@@ -76,7 +81,33 @@ def test_the_fused_path_is_not_replaced_when_it_is_missing(operator, graphs, no_
 def test_the_fused_path_is_not_replaced_on_another_device():
     with pytest.raises(RuntimeError, match="it needs tensors on the CPU, not on cuda"):
         choose_backend("cpu", "cuda")
+
+
+def test_auto_takes_triton_on_a_gpu():
+    pytest.importorskip("triton")
+    assert choose_backend("auto", "cuda") == "triton"
+    assert choose_backend("auto", "mps") == "reference"
+
+
+def test_without_triton_auto_takes_the_reference_on_a_gpu(monkeypatch, fresh_choice):
+    monkeypatch.setitem(sys.modules, "triton", None)
     assert choose_backend("auto", "cuda") == "reference"
+    with pytest.raises(RuntimeError, match="backend 'triton' cannot run: triton cannot be imp"):
+        choose_backend("triton", "cuda")
+
+
+def test_triton_runs_on_the_cpu_in_its_interpreter_alone(monkeypatch, fresh_choice):
+    pytest.importorskip("triton")
+    monkeypatch.setenv("TRITON_INTERPRET", "0")
+    with pytest.raises(RuntimeError, match="set TRITON_INTERPRET=1 before Python starts"):
+        choose_backend("triton", "cpu")
+    with pytest.raises(RuntimeError, match=r"it needs tensors on a GPU \(cuda\), not on mps"):
+        choose_backend("triton", "mps")
+    dispatch._fault.cache_clear()
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    assert choose_backend("triton", "cpu") == "triton"
+    assert choose_backend("auto", "cpu") == "cpu"
+    assert available_backends() == ("reference", "cpu", "triton")
 
 
 def test_auto_logs_its_choice_once(caplog):
