@@ -45,7 +45,8 @@ def incoming(
     for edge_type, (src, dst) in edges.items():
         if edge_type[0] == "post":
             past = known[src] <= known[dst]
-            src, dst = src[past], dst[past]
+            if not past.all():
+                src, dst = src[past], dst[past]
         indptr = np.zeros(len(known) + 1, dtype=np.int64)
         np.cumsum(np.bincount(dst, minlength=len(known)), out=indptr[1:])
         timed = edge_time and edge_type[0] == "post"
@@ -90,9 +91,11 @@ def _known_times(time: Ints, between: Sequence[Ints]) -> Ints:
     Returns:
         Seconds ``[N]``; still ``UNKNOWN_TIME`` for a post that hears from no dated one.
     """
-    src, dst = np.concatenate([np.empty((2, 0), dtype=np.int64), *between], axis=1)
-    undated = time[dst] == UNKNOWN_TIME
-    src, dst = src[undated], dst[undated]
+    undated = time == UNKNOWN_TIME
+    if not undated.any():
+        return time
+    into = [pairs[:, undated[pairs[1]]] for pairs in between]
+    src, dst = np.concatenate([np.empty((2, 0), dtype=np.int64), *into], axis=1)
     known, before = time.copy(), time
     np.maximum.at(known, dst, known[src])
     while not np.array_equal(known, before):
