@@ -151,6 +151,13 @@ _FIT = (
         help="So many epochs in a row may give no better validation macro-F1.",
     ),
     _option("--batch-size", type=click.IntRange(1), default=1024, help="Labelled posts a step."),
+    _option(
+        "--num-neighbors",
+        type=click.IntRange(0),
+        default=0,
+        help="Of each relation, a post hears at most so many in training, drawn anew each epoch; "
+        "0 for all.",
+    ),
     _option("--learning-rate", type=click.FloatRange(0, min_open=True), default=3e-3),
     _option("--optimizer", type=click.Choice(["adam", "adamw", "rmsprop", "sgd"]), default="adamw"),
     _option("--weight-decay", type=NOT_NEGATIVE, default=1e-3, help="L2."),

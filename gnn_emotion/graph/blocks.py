@@ -1,4 +1,4 @@
-"""Cut the blocks that a batch of posts needs out of a graph: whole neighbourhoods, no sampling."""
+"""Cut the blocks that a batch of posts needs out of a graph, of all neighbours or some."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.ranges import flat_ranges
+from gnn_emotion.graph.sample import Draw
 from gnn_emotion.schema.blocks import DELAY_BUCKETS, UNKNOWN_DELAY, Adjacency, Block
 from gnn_emotion.schema.graph import OWN_MEDIA, UNKNOWN_TIME, EdgeType
 
@@ -45,7 +46,8 @@ def incoming(
     for edge_type, (src, dst) in edges.items():
         if edge_type[0] == "post":
             past = known[src] <= known[dst]
-            src, dst = src[past], dst[past]
+            if not past.all():
+                src, dst = src[past], dst[past]
         indptr = np.zeros(len(known) + 1, dtype=np.int64)
         np.cumsum(np.bincount(dst, minlength=len(known)), out=indptr[1:])
         timed = edge_time and edge_type[0] == "post"
@@ -90,9 +92,11 @@ def _known_times(time: Ints, between: Sequence[Ints]) -> Ints:
     Returns:
         Seconds ``[N]``; still ``UNKNOWN_TIME`` for a post that hears from no dated one.
     """
-    src, dst = np.concatenate([np.empty((2, 0), dtype=np.int64), *between], axis=1)
-    undated = time[dst] == UNKNOWN_TIME
-    src, dst = src[undated], dst[undated]
+    undated = time == UNKNOWN_TIME
+    if not undated.any():
+        return time
+    into = [pairs[:, undated[pairs[1]]] for pairs in between]
+    src, dst = np.concatenate([np.empty((2, 0), dtype=np.int64), *into], axis=1)
     known, before = time.copy(), time
     np.maximum.at(known, dst, known[src])
     while not np.array_equal(known, before):
@@ -101,7 +105,9 @@ def _known_times(time: Ints, between: Sequence[Ints]) -> Ints:
     return known
 
 
-def cut_blocks(adjacency: Incoming, seeds: Ints, num_layers: int) -> list[Block]:
+def cut_blocks(
+    adjacency: Incoming, seeds: Ints, num_layers: int, draw: Draw | None = None
+) -> list[Block]:
     """Cut the blocks for a batch, the input layer first.
 
     Pictures and videos are in the last block alone; see ``OWN_MEDIA``.
@@ -110,6 +116,7 @@ def cut_blocks(adjacency: Incoming, seeds: Ints, num_layers: int) -> list[Block]
         adjacency: incoming edges by type over the whole graph.
         seeds: rows of the posts to compute ``[B]``, each once.
         num_layers: how many blocks.
+        draw: which neighbours are heard; None for all.
 
     Returns:
         ``num_layers`` blocks; the destinations of the last one are ``seeds``, and the post
@@ -118,7 +125,7 @@ def cut_blocks(adjacency: Incoming, seeds: Ints, num_layers: int) -> list[Block]
     blocks: list[Block] = []
     rows = np.asarray(seeds, dtype=np.int64)
     for _ in range(num_layers):
-        block = cut_block(adjacency if not blocks else passed_on(adjacency), rows)
+        block = cut_block(adjacency if not blocks else passed_on(adjacency), rows, draw)
         blocks.append(block)
         rows = block.sources["post"]
     return blocks[::-1]
@@ -129,9 +136,12 @@ def passed_on(adjacency: Incoming) -> dict[EdgeType, Adjacency]:
     return {kind: edges for kind, edges in adjacency.items() if kind not in OWN_MEDIA}
 
 
-def cut_block(adjacency: Incoming, rows: Ints) -> Block:
+def cut_block(adjacency: Incoming, rows: Ints, draw: Draw | None = None) -> Block:
     """Cut the block of one layer whose destinations are ``rows`` ``[B]``, each once."""
-    picked = {edge_type: pick(edges, rows) for edge_type, edges in adjacency.items()}
+    picked = {
+        edge_type: pick(edges, rows) if draw is None else draw.pick(edge_type, edges, rows)
+        for edge_type, edges in adjacency.items()
+    }
     sources: dict[str, Ints] = {"post": _with_first(rows, picked)}
     for node_type in {edge_type[0] for edge_type in picked} - {"post"}:
         parts = [edges.indices for kind, edges in picked.items() if kind[0] == node_type]

@@ -27,6 +27,7 @@ from gnn_emotion.schema.graph import (
     ON_REQUEST,
     SAME_AUTHOR,
     SIBLING,
+    STATED,
     UNKNOWN_TIME,
     UNLABELLED,
     EdgeType,
@@ -147,7 +148,7 @@ def _all_edges(
     for edge_type in wanted.difference(EDGE_TYPES):
         name = "__".join(edge_type)
         raise GraphError(f"unknown edge type {name!r}; {closest(name, EDGE_NAMES)}")
-    stated = stated_edges(dump, threads)
+    stated = stated_edges(dump, threads, _read_for(wanted))
     edges = {edge_type: pairs for edge_type, pairs in stated.items() if edge_type in wanted}
     for edge_type, pairs in stated.items():
         if reverse(edge_type) in wanted:
@@ -168,3 +169,13 @@ def _all_edges(
         if edge_type in wanted and (pairs := make()).shape[1]:
             edges[edge_type] = pairs
     return edges
+
+
+def _read_for(wanted: frozenset[EdgeType]) -> frozenset[EdgeType]:
+    """Return the stated types that are wanted, either way, or that wanted ones are made of."""
+    read = {edge_type for edge_type in STATED if wanted & {edge_type, reverse(edge_type)}}
+    if wanted & {EARLIER_BY_USER, SAME_AUTHOR, BY_FOLLOWED}:
+        read.add(("user", "writes", "post"))
+    if BY_FOLLOWED in wanted:
+        read.add(("user", "follows", "user"))
+    return frozenset(read)

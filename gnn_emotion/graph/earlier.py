@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from gnn_emotion.schema.graph import UNKNOWN_TIME
 
 Ints = npt.NDArray[np.int64]
+
+#: Posts a pass; bounds the memory beside the edges.
+PART = 65_536
 
 
 def earlier_edges(group: Ints, time: Ints, speaks: npt.NDArray[np.bool_], last: int) -> Ints:
@@ -32,22 +36,50 @@ def earlier_edges(group: Ints, time: Ints, speaks: npt.NDArray[np.bool_], last: 
     if last < 1:
         raise ValueError(f"last is {last}; expected 1 or more")
     dated = np.flatnonzero((group >= 0) & (time != UNKNOWN_TIME))
-    order = dated[np.lexsort((dated, time[dated], group[dated]))]
+    order = dated[_order(group[dated], time[dated])]
     sources = order[speaks[order]]
     # Rank of the first source that is not earlier than the post, and of the first of its group.
     moment, start = _ranks(group[order], time[order])
-    end_of_past = np.searchsorted(moment[speaks[order]], moment, side="left")
-    first = np.searchsorted(moment[speaks[order]], start, side="left")
-    by_row = np.argsort(order)
-    at = end_of_past[by_row, None] - np.arange(1, last + 1)
-    reaches = at >= first[by_row, None]
+    heard_moments = moment[speaks[order]]
+    end, first = np.zeros((2, len(group)), dtype=np.int64)
+    end[order] = np.searchsorted(heard_moments, moment, side="left")
+    first[order] = np.searchsorted(heard_moments, start, side="left")
+    np.maximum(first, end - last, out=first)
+    edges = np.empty((2, int((end - first).sum())), dtype=np.int64)
+    done = 0
+    for begin in range(0, len(group), PART):
+        rows = slice(begin, begin + PART)
+        part = _part(sources, first[rows], end[rows], last)
+        edges[:, done : done + part.shape[1]] = part
+        edges[1, done : done + part.shape[1]] += begin
+        done += part.shape[1]
+    return edges
+
+
+def _part(sources: Ints, first: Ints, end: Ints, last: int) -> Ints:
+    """List the edges of some posts ``[B]``, each of the sources from ``first`` to ``end``."""
+    at = end[:, None] - np.arange(1, last + 1)
+    reaches = at >= first[:, None]
     # A row of ``last`` sources a post, sorted row by row: far cheaper than sorting all edges.
-    beyond = len(group)
+    beyond = np.iinfo(np.int64).max
     heard = np.full(at.shape, beyond, dtype=np.int64)
     heard[reaches] = sources[at[reaches]]
     heard.sort(axis=1)
-    post = np.broadcast_to(order[by_row, None], at.shape)
-    return np.stack([heard[heard < beyond], post[heard < beyond]])
+    post = np.repeat(np.arange(len(end)), end - first)
+    return np.stack([heard[heard < beyond], post])
+
+
+def _order(group: Ints, time: Ints) -> Ints:
+    """Sort by group, then time, then row, by counting: groups are rows of a table."""
+    count = len(group)
+    by_time = np.arange(count)
+    if not (time[1:] >= time[:-1]).all():
+        by_time = np.argsort(time, kind="stable")
+    ones = np.ones(count, dtype=np.int8)
+    shape = (count, int(group.max(initial=-1)) + 1)
+    by_group = csr_array((ones, group[by_time], np.arange(count + 1)), shape=shape).tocsc()
+    order: Ints = by_time[by_group.indices]
+    return order
 
 
 def _ranks(group: Ints, time: Ints) -> tuple[Ints, Ints]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ from gnn_emotion.schema.graph import STATED, EdgeType
 from gnn_emotion.schema.tables import Dump
 
 Edges = npt.NDArray[np.int64]
+
+#: Bits of a row in the key of an edge.
+_HALF = 32
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,10 @@ def thread_rows(dump: Dump) -> ThreadRows:
     return ThreadRows(parent, root)
 
 
-def stated_edges(dump: Dump, threads: ThreadRows | None = None) -> dict[EdgeType, Edges]:
-    """Read every relation that the dump has edges of.
+def stated_edges(
+    dump: Dump, threads: ThreadRows | None = None, wanted: Collection[EdgeType] = STATED
+) -> dict[EdgeType, Edges]:
+    """Read the relations that the dump has edges of.
 
     Node i of a type is row i of its table; images and videos are the rows of ``media`` of that
     kind, counted apart.
@@ -46,50 +52,62 @@ def stated_edges(dump: Dump, threads: ThreadRows | None = None) -> dict[EdgeType
     Args:
         dump: the tables.
         threads: what ``thread_rows`` gave, where it is at hand.
+        wanted: what to read; tables of no wanted relation are not opened.
 
     Returns:
         Edge indices ``[2, E]`` (source, destination) by edge type, without empty types.
     """
-    pairs = _post_edges(dump, threads or thread_rows(dump)) | _user_edges(dump) | _media_edges(dump)
-    return {kind: pairs[kind] for kind in STATED if kind in pairs and pairs[kind].shape[1]}
-
-
-def _post_edges(dump: Dump, threads: ThreadRows) -> dict[EdgeType, Edges]:
-    posts = dump.read("posts", ["user_id", "kind"])
-    parent, here = threads.parent, np.arange(len(threads.parent), dtype=np.int64)
-    is_repost = pc.equal(posts["kind"], "repost").to_numpy()
-    root = np.where(threads.root == here, -1, threads.root)
-    return {
-        ("post", "replies_to", "post"): _pairs(here, np.where(is_repost, -1, parent)),
-        ("post", "reposts", "post"): _pairs(here, np.where(is_repost, parent, -1)),
-        ("post", "in_thread", "post"): _pairs(here, root),
-        ("user", "writes", "post"): _pairs(_user_rows(posts["user_id"], dump), here),
+    readers: dict[EdgeType, Callable[[], Edges]] = {
+        ("user", "writes", "post"): lambda: _written(dump),
+        ("post", "replies_to", "post"): lambda: _answers(dump, threads or thread_rows(dump), False),
+        ("post", "reposts", "post"): lambda: _answers(dump, threads or thread_rows(dump), True),
+        ("post", "in_thread", "post"): lambda: _in_thread(threads or thread_rows(dump)),
+        ("post", "mentions", "user"): lambda: _mentions(dump),
+        ("user", "follows", "user"): lambda: _follows(dump),
+        ("post", "has_image", "image"): lambda: _media_edges(dump, "image"),
+        ("post", "has_video", "video"): lambda: _media_edges(dump, "video"),
     }
+    found = {kind: readers[kind]() for kind in STATED if kind in wanted}
+    return {kind: pairs for kind, pairs in found.items() if pairs.shape[1]}
 
 
-def _user_edges(dump: Dump) -> dict[EdgeType, Edges]:
-    follows = dump.read("follows")
+def _written(dump: Dump) -> Edges:
+    users = _user_rows(dump.read("posts", ["user_id"])["user_id"], dump)
+    return _pairs(users, np.arange(len(users), dtype=np.int64))
+
+
+def _answers(dump: Dump, threads: ThreadRows, by_repost: bool) -> Edges:
+    kinds = dump.read("posts", ["kind"])["kind"]
+    chosen = pc.fill_null(pc.equal(kinds, "repost"), False).to_numpy() == by_repost
+    here = np.arange(len(chosen), dtype=np.int64)
+    return _pairs(here, np.where(chosen, threads.parent, -1))
+
+
+def _in_thread(threads: ThreadRows) -> Edges:
+    here = np.arange(len(threads.root), dtype=np.int64)
+    return _pairs(here, np.where(threads.root == here, -1, threads.root))
+
+
+def _mentions(dump: Dump) -> Edges:
     mentions = dump.read("mentions", ["post_id", "user_id"])
-    post_ids = dump.read("posts", ["post_id"])["post_id"]
-    return {
-        ("user", "follows", "user"): _pairs(
-            _user_rows(follows["follower_id"], dump), _user_rows(follows["followed_id"], dump)
-        ),
-        ("post", "mentions", "user"): _pairs(
-            _rows(mentions["post_id"], post_ids), _user_rows(mentions["user_id"], dump)
-        ),
-    }
+    return _pairs(_post_rows(mentions["post_id"], dump), _user_rows(mentions["user_id"], dump))
 
 
-def _media_edges(dump: Dump) -> dict[EdgeType, Edges]:
+def _follows(dump: Dump) -> Edges:
+    follows = dump.read("follows", ["follower_id", "followed_id"])
+    ends = [*follows["follower_id"].chunks, *follows["followed_id"].chunks]
+    return _pairs(*_user_rows(pa.chunked_array(ends, pa.string()), dump).reshape(2, -1))
+
+
+def _media_edges(dump: Dump, kind: str) -> Edges:
     links = dump.read("post_media", ["post_id", "media_id"])
     media = dump.read("media", ["media_id", "kind"])
-    post = _rows(links["post_id"], dump.read("posts", ["post_id"])["post_id"])
-    edges: dict[EdgeType, Edges] = {}
-    for kind in ("image", "video"):
-        ids = media["media_id"].filter(pc.equal(media["kind"], kind))
-        edges["post", f"has_{kind}", kind] = _pairs(post, _rows(links["media_id"], ids))
-    return edges
+    ids = media["media_id"].filter(pc.equal(media["kind"], kind))
+    return _pairs(_post_rows(links["post_id"], dump), _rows(links["media_id"], ids))
+
+
+def _post_rows(values: pa.ChunkedArray, dump: Dump) -> Edges:
+    return _rows(values, dump.read("posts", ["post_id"])["post_id"])
 
 
 def _user_rows(values: pa.ChunkedArray, dump: Dump) -> Edges:
@@ -98,6 +116,8 @@ def _user_rows(values: pa.ChunkedArray, dump: Dump) -> Edges:
 
 def _rows(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> Edges:
     """Return the row of each value in ``ids``; -1 where it is null or not there."""
+    if not len(values):  # Arrow would hash all ids all the same
+        return np.empty(0, dtype=np.int64)
     found = pc.index_in(values, value_set=ids, skip_nulls=True)
     return pc.fill_null(found, -1).to_numpy().astype(np.int64)
 
@@ -105,22 +125,35 @@ def _rows(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> Edges:
 def _pairs(src: Edges, dst: Edges) -> Edges:
     """Keep the pairs that are known on both sides, once each, sorted by destination, source."""
     known = (src >= 0) & (dst >= 0)
-    src, dst = src[known], dst[known]
+    keys = _keys(src[known], dst[known])
     # Most relations come in order already; looking is far cheaper than sorting.
-    if not _sorted(src, dst):
-        order = np.lexsort((src, dst))
-        src, dst = src[order], dst[order]
-    fresh = np.ones(len(src), dtype=bool)
-    fresh[1:] = (src[1:] != src[:-1]) | (dst[1:] != dst[:-1])
-    return np.stack([src[fresh], dst[fresh]])
+    if not (keys[1:] >= keys[:-1]).all():
+        keys.sort()
+    fresh = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
+    return _from_keys(keys[fresh])
 
 
-def _sorted(src: Edges, dst: Edges) -> bool:
-    later = dst[1:] > dst[:-1]
-    return bool((later | ((dst[1:] == dst[:-1]) & (src[1:] >= src[:-1]))).all())
+def _keys(src: Edges, dst: Edges) -> Edges:
+    """Make one number of the ends of each edge, whose order is that of destination, then source.
+
+    Arrow's indices, of which the rows are made, are below 2^31. One number sorts in place, in a
+    tenth of the time that two keys take.
+    """
+    keys = dst << _HALF
+    keys |= src
+    return keys
+
+
+def _from_keys(keys: Edges) -> Edges:
+    edges = np.empty((2, len(keys)), dtype=np.int64)
+    np.bitwise_and(keys, (1 << _HALF) - 1, out=edges[0])
+    np.right_shift(keys, _HALF, out=edges[1])
+    return edges
 
 
 def flipped(edges: Edges) -> Edges:
     """Read edges backwards: sources become destinations, sorted again."""
-    order = np.lexsort((edges[1], edges[0]))
-    return edges[::-1, order]
+    keys = _keys(edges[1], edges[0])
+    keys.sort()
+    return _from_keys(keys)

@@ -7,7 +7,7 @@ on any way, in training or after it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,13 @@ class LabelContext:
             edges = pick(self._edges[relation], rows) if relation in self._edges else empty
             parts.append(self._mean(edges, rows, masking, rng))
         return np.concatenate(parts, axis=1) if parts else np.empty((len(rows), 0), np.float32)
+
+    def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
+        """Yield all that decides what is heard."""
+        yield self.known
+        for relation, edges in self._edges.items():
+            yield np.array(relation)
+            yield from edges.arrays()
 
     def _mean(
         self, edges: Adjacency, rows: Ints, masking: float, rng: np.random.Generator | None

@@ -14,6 +14,7 @@ from torch_geometric.data import HeteroData
 from gnn_emotion.graph.blocks import cut_blocks, incoming
 from gnn_emotion.graph.label_context import LabelContext
 from gnn_emotion.graph.modalities import PostModalities
+from gnn_emotion.graph.sample import Draw
 from gnn_emotion.graph.spread import Spread
 from gnn_emotion.schema.blocks import Block
 from gnn_emotion.schema.graph import EdgeType
@@ -37,16 +38,6 @@ class Batch:
     def to(self, device: torch.device | str) -> Batch:
         """Return the batch with its tensors on a device."""
         return Batch(_moved(self.x_dict, device), _moved(self.present_dict, device), self.blocks)
-
-    def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
-        """Yield all numbers that it is made of, to tell batches apart."""
-        for parts in (*self.x_dict.values(), *self.present_dict.values()):
-            yield from (part.cpu().numpy() for part in parts)
-        for block in self.blocks:
-            for edges in block.relations.values():
-                yield from (edges.indptr, edges.indices)
-                if edges.delay is not None:
-                    yield edges.delay
 
 
 class BlockLoader:
@@ -87,6 +78,7 @@ class BlockLoader:
         seeds: npt.NDArray[np.int64],
         masking: float = 0.0,
         rng: np.random.Generator | None = None,
+        draw: Draw | None = None,
     ) -> Batch:
         """Cut the batch of some posts.
 
@@ -94,8 +86,9 @@ class BlockLoader:
             seeds: rows of the posts ``[B]``, each once.
             masking: share of the known labels around them that is hidden.
             rng: draws which.
+            draw: which neighbours the layers hear; None for all. Known labels are heard of all.
         """
-        blocks = cut_blocks(self.adjacency, seeds, self.num_layers)
+        blocks = cut_blocks(self.adjacency, seeds, self.num_layers, draw)
         inputs = blocks[0].sources["post"] if blocks else seeds
         rows: dict[str, list[npt.NDArray[np.int64]]] = {"post": [inputs]}
         for node_type in {name for block in blocks for name in block.sources} - {"post"}:
@@ -108,6 +101,19 @@ class BlockLoader:
         if self.labels is not None:
             x_dict["labels"] = [torch.from_numpy(self.labels.take(seeds, masking, rng))]
         return Batch(x_dict, present_dict, blocks)
+
+    def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
+        """Yield all numbers that batches are made of, in order, to tell loaders apart."""
+        for name in sorted({"post"} | {edge_type[0] for edge_type in self.adjacency}):
+            yield from (self.x[name].numpy(), self.present[name].numpy())
+        for edge_type, edges in self.adjacency.items():
+            yield np.array(edge_type)
+            yield from edges.arrays()
+        yield from self.modalities.arrays()
+        if self.spread is not None:
+            yield from self.spread.arrays()
+        if self.labels is not None:
+            yield from self.labels.arrays()
 
     def _take(
         self, stored: dict[str, Tensor], rows: dict[str, list[npt.NDArray[np.int64]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,13 @@ class PostModalities:
         carried = {n: _mean(edges[rows], x) for n, (edges, x) in self._carried.items()}
         found = given | carried
         return {name: found[name] for name in self.names}
+
+    def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
+        """Yield all that rows are made of, by modality."""
+        for x, present in self._given.values():
+            yield from (x.numpy(), present.numpy())
+        for edges, carried in self._carried.values():
+            yield from (edges.indptr, edges.indices, edges.data, carried)
 
 
 def _carriers(data: HeteroData, name: str) -> csr_array:

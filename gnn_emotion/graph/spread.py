@@ -6,7 +6,7 @@ first hop of a model costs no more than the tenth.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +70,11 @@ class Spread:
             name: (torch.from_numpy(x[rows].astype(np.float32)), torch.from_numpy(present[rows]))
             for name, (x, present) in self._spread.items()
         }
+
+    def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
+        """Yield all that was spread, by operator."""
+        for x, present in self._spread.values():
+            yield from (x, present)
 
 
 def _merged(adjacency: Incoming, count: int) -> csr_array:

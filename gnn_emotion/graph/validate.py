@@ -9,6 +9,9 @@ from torch_geometric.data import HeteroData
 from gnn_emotion.schema.errors import GraphError, closest
 from gnn_emotion.schema.graph import EDGE_NAMES, EDGE_TYPES, NODE_TYPES
 
+#: Rows of features looked at at once.
+_PART = 65_536
+
 
 def validate_graph(data: HeteroData) -> None:
     """Check the types, shapes, ranges, order and values of a graph.
@@ -48,15 +51,19 @@ def _check_features(data: HeteroData, node_type: str, suffix: str) -> None:
     """Check the features and mask of a node type, or of a further modality (``_<name>``)."""
     name = f"{node_type}.x{suffix}"
     x, present = data[node_type][f"x{suffix}"], data[node_type].get(f"present{suffix}")
-    if x.dim() != 2 or x.dtype != torch.float32:
-        raise GraphError(f"{name} is {x.dtype} {tuple(x.shape)}, expected float32 [N, D]")
+    if x.dim() != 2 or x.dtype not in (torch.float32, torch.float16):
+        raise GraphError(
+            f"{name} is {x.dtype} {tuple(x.shape)}, expected float32 or float16 [N, D]"
+        )
     if len(x) != len(data[node_type].x):
         raise GraphError(f"{name} has {len(x)} rows, expected {len(data[node_type].x)}")
     if present is None or present.shape != (len(x),) or present.dtype != torch.bool:
         raise GraphError(f"{node_type}.present{suffix} is not a bool mask of {len(x)} nodes")
-    if not torch.isfinite(x).all():
-        bad = int((~torch.isfinite(x).all(dim=1)).nonzero()[0])
-        raise GraphError(f"{name} has a NaN or infinite value in row {bad}; expected finite")
+    for begin in range(0, len(x), _PART):
+        finite = torch.isfinite(x[begin : begin + _PART])
+        if not finite.all():
+            bad = begin + int((~finite.all(dim=1)).nonzero()[0])
+            raise GraphError(f"{name} has a NaN or infinite value in row {bad}; expected finite")
 
 
 def _check_posts(data: HeteroData) -> None:

@@ -6,7 +6,7 @@ graph, so that memory depends on the batch and not on the dump.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,12 @@ class Adjacency:
     def rows(self) -> Ints:
         """Destination of each edge ``[E]``."""
         return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+
+    def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
+        """Yield all that it is made of."""
+        yield from (self.indptr, self.indices)
+        if self.delay is not None:
+            yield self.delay
 
     def only(self, kept: npt.NDArray[np.bool_]) -> Adjacency:
         """Leave out edges that are not marked ``[E]``."""

@@ -146,12 +146,12 @@ class _Run:
 
     def _train(self, order: npt.NDArray[np.int64]) -> float:
         self.model.train()
-        total = 0.0
+        total, draw = 0.0, self.options.draw(epoch=len(self.history))
         for at in slices(order, self.options.batch_size):
             # A post may have several labels (a crawl's and an emoticon's): cut it once.
             seeds, back = np.unique(self.task.rows[at], return_inverse=True)
             masking = self.model.config.label_masking
-            batch = self.loader.batch(seeds, masking, self.rng).to(self.options.device)
+            batch = self.loader.batch(seeds, masking, self.rng, draw).to(self.options.device)
             row = torch.from_numpy(back).to(self.options.device)
             loss_of = self._loss_of(batch, at, row)
             self.optimizer.zero_grad()
@@ -235,10 +235,12 @@ class _Run:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of all that decides the numbers: first weights, options, labels, batches."""
+        """Hash of all that decides the numbers: first weights, options, labels, features, edges.
+
+        Of the graph what batches are made of is read once, as it lies: cutting a batch of each
+        labelled post would read it many times over.
+        """
         parts: list[object] = [self.model.config, self.options, *vars(self.task).values()]
         # Read before anything is trained: so with them the fixed maps of features.
         parts += [weights.cpu().numpy() for weights in self.best.values()]
-        for at in slices(np.unique(self.task.rows), self.options.batch_size):
-            parts.append(fingerprint(*self.loader.batch(at).arrays()))
-        return fingerprint(*parts)
+        return fingerprint(*parts, *self.loader.arrays())

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import torch
 from torch.nn import Parameter
 
+from gnn_emotion.graph.sample import Draw
 from gnn_emotion.schema.errors import closest
 
 Optimizer = torch.optim.Optimizer
@@ -68,6 +69,8 @@ class FitOptions:
         epochs: at most so many passes over the train split.
         patience: so many passes in a row may give no better validation macro-F1.
         batch_size: labelled posts a step.
+        num_neighbors: of each relation a post hears at most so many in training, drawn anew each
+            epoch; 0 for all. Validation and scoring hear all.
         learning_rate: of the first step; it falls to a tenth along a cosine.
         optimizer: a key of ``OPTIMIZERS``.
         weight_decay: L2.
@@ -90,6 +93,7 @@ class FitOptions:
     epochs: int = 20
     patience: int = 4
     batch_size: int = 1024
+    num_neighbors: int = 0
     learning_rate: float = 3e-3
     optimizer: str = "adamw"
     weight_decay: float = 1e-3
@@ -116,6 +120,10 @@ class FitOptions:
         for name in ("epochs", "patience", "batch_size"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 1 or more")
+        if self.num_neighbors < 0:
+            raise ValueError(
+                f"num_neighbors is {self.num_neighbors}; expected 1 or more, or 0 for all"
+            )
         if not 0 < self.learning_rate < math.inf:
             raise ValueError(f"learning_rate is {self.learning_rate}; expected more than 0")
         if not 0 <= self.seed <= _LARGEST_SEED:
@@ -133,6 +141,10 @@ class FitOptions:
     def tasks(self) -> tuple[str, ...]:
         """The tasks beside the emotion that are trained."""
         return tuple(name for name in ("polarity", "valence") if getattr(self, name))
+
+    def draw(self, epoch: int) -> Draw | None:
+        """Return which neighbours posts hear in an epoch; None for all."""
+        return Draw(self.num_neighbors, self.seed, epoch) if self.num_neighbors else None
 
     def make_optimizer(self, params: Iterable[Parameter]) -> Optimizer:
         """Make the optimizer of some weights."""

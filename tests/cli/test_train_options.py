@@ -43,12 +43,13 @@ def test_a_file_says_what_the_command_line_does_not(run, posts, tmp_path):
 def test_edges_by_the_name_of_their_relation(run, posts, tmp_path):
     ran = run(
         "train", posts, "--output", tmp_path / "m", *QUICK, "--edge", "rev_replies_to",
-        "--edge", "sibling", "--edge-time", "--label-inputs",
+        "--edge", "sibling", "--edge-time", "--label-inputs", "--num-neighbors", 3,
     )  # fmt: skip
     assert ran.code == 0, ran.err
     found = trained(tmp_path / "m")
     assert found["edge_types"] == ["post__rev_replies_to__post", "post__sibling__post"]
     assert found["edge_time"] and found["label_inputs"]
+    assert found["fit"]["num_neighbors"] == 3
     ran = run("train", posts, "--output", tmp_path / "m", "--edge", "siblng")
     assert ran.code == 2
     assert "did you mean 'sibling'" in ran.err

@@ -37,6 +37,14 @@ def test_types_without_edges_are_left_out(make_dump):
     assert list(stated_edges(alone)) == [("user", "writes", "post")]
 
 
+def test_only_what_is_wanted_is_read(dump):
+    wanted = [("post", "reposts", "post"), ("user", "follows", "user")]
+    found, everything = stated_edges(dump, wanted=wanted), stated_edges(dump)
+    assert list(found) == wanted
+    for edge_type in wanted:
+        np.testing.assert_array_equal(found[edge_type], everything[edge_type])
+
+
 def test_what_a_dump_names_but_does_not_have_gives_no_edge(make_dump):
     strangers = make_dump(
         posts=[post(1, "u0", 1, 7, root_id="p7")],

@@ -13,6 +13,7 @@ from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.build import build_graph
 from gnn_emotion.graph.loader import BlockLoader
+from gnn_emotion.graph.sample import Draw
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.convs import MESSAGE_CONVS
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
@@ -109,16 +110,27 @@ def models() -> dict[tuple[str, bool], EmotionGNN]:
     return {kind: make_model(*kind) for kind in KINDS}
 
 
-def by_blocks(model: EmotionGNN, graph: HeteroData, rows: np.ndarray) -> np.ndarray:
+def loader_of(model: EmotionGNN, graph: HeteroData) -> BlockLoader:
     config = model.config
-    loader = BlockLoader(
+    return BlockLoader(
         graph,
         config.relations,
         config.num_layers,
         hops=config.hops,
         edge_time=config.edge_time,
     )
+
+
+def by_blocks(model: EmotionGNN, graph: HeteroData, rows: np.ndarray) -> np.ndarray:
+    loader = loader_of(model, graph)
     return predict_logits(model, loader, rows, np.zeros(len(rows), dtype=np.int64))
+
+
+def by_drawn_blocks(model: EmotionGNN, graph: HeteroData, count: int, draw: Draw) -> np.ndarray:
+    """Answer for the first posts of a graph, which hear some neighbours only."""
+    batch = loader_of(model, graph).batch(np.arange(count), draw=draw)
+    with torch.inference_mode():
+        return model(batch.x_dict, batch.present_dict, batch.blocks).numpy()
 
 
 @settings(max_examples=40)
@@ -142,6 +154,36 @@ def test_a_future_post_does_not_change_a_past_prediction(make_dump, models, rows
             patch.setattr(inference, "PART", 1)
             one_by_one = inference.infer_logits(model, alone)
             np.testing.assert_array_equal(inference.infer_logits(model, whole)[here], one_by_one)
+
+
+@settings(max_examples=40)
+@given(rows=written(), now=st.integers(0, 4), seed=st.integers(0, 9), data=st.data())
+def test_nor_does_it_where_neighbours_are_drawn(make_dump, models, rows, now, seed, data):
+    """What a post hears is drawn by its row, so the later posts stand after the past ones."""
+    later = later_than(rows, now)
+    past = [row for row in range(len(rows)) if row not in later]
+    order = [*data.draw(st.permutations(past)), *sorted(later)]
+    names = [order.index(row) for row in range(len(rows))]
+    whole = graph_of(make_dump, rows, names, order)
+    alone = graph_of(make_dump, rows, names, past)
+    draw = Draw(1, seed)
+    kinds = st.lists(st.sampled_from(KINDS), min_size=2, max_size=2, unique=True)
+    for model in map(models.__getitem__, data.draw(kinds)):
+        expected = by_drawn_blocks(model, alone, len(past), draw)
+        found = by_drawn_blocks(model, whole, len(past), draw)
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_what_is_drawn_does_change_what_is_heard(make_dump, models):
+    """What the property would not notice in a sampler that draws nothing."""
+    rows = [Written(0, None, False, 0, True, 0)]
+    rows += [Written(time, 0, False, 1, True, 1) for time in range(1, 8)]
+    graph = graph_of(make_dump, rows, list(range(8)), list(range(8)))
+    model = models["gat", False]
+    found = {by_drawn_blocks(model, graph, 8, Draw(1, seed))[7].tobytes() for seed in range(8)}
+    assert len(found) > 1
+    exact = by_blocks(model, graph, np.arange(8))
+    np.testing.assert_array_equal(by_drawn_blocks(model, graph, 8, Draw(2)), exact)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)

@@ -135,7 +135,7 @@ BREACHES = {
     unknown_node: "unknown node type 'pots'; did you mean 'post'",
     no_posts: "no 'post' nodes; found",
     no_features: r"user nodes have no features x \[N, D\]",
-    flat_features: r"user.x is torch.float32 \(3,\), expected float32 \[N, D\]",
+    flat_features: r"user.x is torch.float32 \(3,\), expected float32 or float16 \[N, D\]",
     wide_features: r"user.x is torch.float64 \(3, 3\), expected float32",
     no_mask: "user.present is not a bool mask of 3 nodes",
     short_mask: "user.present is not a bool mask of 3 nodes",

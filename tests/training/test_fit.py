@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from gnn_emotion.graph.loader import BlockLoader
+from gnn_emotion.graph.sample import Draw
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.schema.emotions import CANONICAL, label_set
@@ -86,6 +87,23 @@ def test_it_ends_with_the_best_epoch_soon_after(
 def test_the_score_is_that_of_the_weights_it_ends_with(loader, toy_task):
     model, history = fitted(loader, toy_task, replace(OPTIONS, epochs=6, learning_rate=0.02))
     assert validate(model, loader, toy_task) == max(epoch.val_macro_f1 for epoch in history)
+
+
+def test_neighbours_are_drawn_in_training_alone_and_anew_each_epoch(
+    toy_graph, toy_task, monkeypatch
+):
+    loader, given = BlockLoader(toy_graph, CONFIG.relations, CONFIG.num_layers), []
+    real = loader.batch
+
+    def batch(seeds, masking=0.0, rng=None, draw=None):
+        given.append((draw, rng is not None))
+        return real(seeds, masking, rng, draw)
+
+    monkeypatch.setattr(loader, "batch", batch)
+    options = replace(OPTIONS, epochs=2, batch_size=1024, num_neighbors=2)
+    fitted(loader, toy_task, options)
+    first, second = (Draw(2, seed=1, epoch=epoch) for epoch in range(2))
+    assert given == [(first, True), (None, False), (second, True), (None, False)]
 
 
 def test_without_validation_posts_the_last_epoch_is_kept(loader, toy_task):
@@ -165,6 +183,7 @@ CHANGES = [
     {"l1": 0.01},
     {"clip": 0.01, "optimizer": "sgd"},
     {"balance": 0.0},
+    {"num_neighbors": 1},
     {"label_smoothing": 0.2},
     {"focal_gamma": 2.0},
     {"contrastive": 0.5},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from gnn_emotion.graph.sample import Draw
 from gnn_emotion.training.fit_options import ADVERSARIES, OPTIMIZERS, FitOptions
 
 RATE = 0.1
@@ -89,6 +90,7 @@ def test_weights_of_losses_and_sizes_of_steps(name, value):
         ({"learning_rate": float("inf")}, "learning_rate is inf"),
         ({"learning_rate": -1.0}, "learning_rate is -1.0"),
         ({"epochs": 0}, "epochs is 0; expected 1 or more"),
+        ({"num_neighbors": -1}, "num_neighbors is -1; expected 1 or more, or 0 for all"),
         ({"seed": 2**32}, "seed is 4294967296; expected 0 to 4294967295"),
         ({"device": "gpu"}, "device is 'gpu'"),
         ({"balance": 1.1}, "balance is 1.1; expected 0 to 1"),
@@ -101,6 +103,11 @@ def test_weights_of_losses_and_sizes_of_steps(name, value):
 def test_values_that_cannot_be(change, message):
     with pytest.raises(ValueError, match=message):
         FitOptions(**change)
+
+
+def test_neighbours_are_drawn_anew_each_epoch_where_that_is_asked_for():
+    assert FitOptions().draw(epoch=3) is None
+    assert FitOptions(num_neighbors=4, seed=7).draw(epoch=3) == Draw(4, seed=7, epoch=3)
 
 
 @pytest.mark.parametrize("adversarial", ADVERSARIES)

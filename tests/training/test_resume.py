@@ -25,8 +25,10 @@ from gnn_emotion.training.train import train_model
 from .conftest import WIDTH
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-#: All that draws numbers at random: dropout, order, masked labels.
-OPTIONS = FitOptions(epochs=6, patience=6, batch_size=64, adversarial="fgm", seed=3)
+#: All that draws numbers at random: dropout, order, masked labels, neighbours.
+OPTIONS = FitOptions(
+    epochs=6, patience=6, batch_size=64, num_neighbors=1, adversarial="fgm", seed=3
+)
 CONFIG = ModelConfig(
     label_set(CANONICAL).labels,
     {"post": WIDTH, "user": 2},
