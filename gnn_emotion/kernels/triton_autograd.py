@@ -6,8 +6,8 @@ run in Triton's interpreter, for tests.
 
 What must move for GATv2, with features of b bytes, if every edge reads its far end from memory:
 ``E H C b`` forward, once more backward by destination, and ``2 E H C b`` by source (``z_dst`` and
-the gradient of the output); the ends themselves add ``6 B H C b`` and ``2 S H C b``. With
-E = 10 B = 10 S that is ``4.8 E H C b``; what is less came from the cache.
+the gradient of the output); the ends themselves add ``6 B H C b`` and ``2 S H C b``, the indices
+``3 E`` integers. With E = 10 B = 10 S that is ``4.8 E H C b``; what is less came from the cache.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ def _average(
 ) -> tuple[Tensor, Tensor]:
     """Return the averages ``[B, H, C]`` and ``lse [B, H]``; write the scores where asked for.
 
-    They are not rounded to halves: the backward pass takes differences from them.
+    They are not rounded to halves (see ``triton_gatv2``).
     """
     side, z = by_destination(csr), inputs[0]
     out = z.new_empty(csr.num_dst, *z.shape[1:], dtype=accumulator(z.dtype))

@@ -1,11 +1,12 @@
 """GATv2 on a GPU: scores are made in the registers that hold the features, and made again.
 
 ``u = z_src[j] + z_dst[i]``, ``score = att . leaky_relu(u) + score_edge``, ``alpha`` its softmax.
-Kept for the backward pass is the logarithm of the sum of exponentials ``lse [B, H]`` alone: a
-source's features must be read again for their gradient, and ``alpha = exp(score - lse)`` costs a
-few operations on them, while ``alpha [E, H]`` would cost memory and its reading by source, edge by
-edge, at places far apart. With ``delta = grad . out``, the gradient of a score is
-``alpha * (grad . z_src[j] - delta)``.
+Kept for the backward pass, beside inputs and result, is the logarithm of the sum of exponentials
+``lse [B, H]`` alone: features must be read again for their gradient, and ``alpha = exp(score -
+lse)`` costs a few operations on them, while ``alpha [E, H]`` would cost memory and its reading by
+source, edge by edge, at places far apart (the trade of FlashAttention, Dao et al. 2022). The result
+of halves is kept unrounded, since the backward pass takes differences from it. With ``delta = grad
+. out``, the gradient of a score is ``alpha * (grad . z_src[j] - delta)``.
 """
 
 # Kernels have no annotations: Triton reads those it finds as its own.
