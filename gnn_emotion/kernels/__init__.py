@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gnn_emotion.kernels.csr import CSR, Transpose, join_rows
 from gnn_emotion.kernels.dispatch import available_backends, choose_backend, last_backend
+from gnn_emotion.kernels.gcn import gcn_weights
 from gnn_emotion.kernels.operators import (
     gat_aggregate,
     gat_attention,
@@ -25,6 +26,7 @@ __all__ = [
     "gat_attention",
     "gatv2_aggregate",
     "gatv2_attention",
+    "gcn_weights",
     "join_rows",
     "last_backend",
     "spmm",

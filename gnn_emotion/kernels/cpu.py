@@ -16,7 +16,10 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
+from llvmlite import ir
+from numba import njit, prange, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
@@ -24,6 +27,9 @@ Ints = npt.NDArray[np.int64]
 # Rows are dealt out in this many runs of about equal work. The number is fixed, not that of the
 # threads, because the gradient of `att` is summed by run.
 RUNS = 64
+# Rows of sources lie anywhere. The work on one is too long for the processor to look past it, so
+# that of the edge this many places later is asked for while it is done.
+AHEAD = 8
 
 
 def _jit(function: Callable) -> Callable:
@@ -45,6 +51,42 @@ def _run_start(indptr, run):  # type: ignore[no-untyped-def]
         else:
             high = middle
     return low
+
+
+@intrinsic
+def _prefetch(typing, row):  # type: ignore[no-untyped-def]
+    """Ask for the cache line of the first element of an array; nothing is read."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        data = cgutils.create_struct_proxy(row)(context, builder, args[0]).data
+        number, pointer = ir.IntType(32), cgutils.voidptr_t
+        kind = ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer], kind)
+        # To be read, kept in all caches, data.
+        builder.call(prefetch, [builder.bitcast(data, pointer), number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(row), generate
+
+
+@njit
+def _ask_ahead(x, indices, e):  # type: ignore[no-untyped-def]
+    """Prefetch the row of ``x [S, D]`` that is read ``AHEAD`` edges after edge ``e``."""
+    if e + AHEAD < len(indices):
+        row = x[indices[e + AHEAD]]
+        for k in range(0, len(row), 64 // row.itemsize):
+            _prefetch(row[k:])  # type: ignore[call-arg]
+
+
+@njit
+def _sum_heads(products, into):  # type: ignore[no-untyped-def]
+    """Sum ``[H * C]`` by head into ``[H]``; apart from the products, which then are vectorised."""
+    channels = len(products) // len(into)
+    for h in range(len(into)):
+        total = products.dtype.type(0)
+        for c in range(h * channels, (h + 1) * channels):
+            total += products[c]
+        into[h] = total
 
 
 @njit
@@ -213,19 +255,25 @@ def gatv2_forward(  # type: ignore[no-untyped-def]
     ``score_edge [E, H]`` is added to the scores; it may be empty ``[0, 0]``.
     """
     heads, channels = att.shape
+    width = heads * channels
+    sources, flat_att = z_src.reshape(len(z_src), width), att.reshape(width)
     out = np.zeros((len(indptr) - 1, heads, channels), z_src.dtype)
     alpha = np.empty((len(indices), heads), z_src.dtype)
     for run in prange(RUNS):
+        products = np.empty(width, z_src.dtype)
         for i in range(_run_start(indptr, run), _run_start(indptr, run + 1)):
             start, end = indptr[i], indptr[i + 1]
+            query = z_dst[i].reshape(width)
             for e in range(start, end):
-                j = indices[e]
-                for h in range(heads):
-                    score = z_src.dtype.type(0)
-                    for c in range(channels):
-                        u = z_src[j, h, c] + z_dst[i, h, c]
-                        score += att[h, c] * (u if u > 0 else slope * u)
-                    alpha[e, h] = score + score_edge[e, h] if len(score_edge) else score
+                _ask_ahead(sources, indices, e)
+                source = sources[indices[e]]
+                for k in range(width):
+                    u = source[k] + query[k]
+                    products[k] = flat_att[k] * (u if u > 0 else slope * u)
+                _sum_heads(products, alpha[e])
+                if len(score_edge):
+                    for h in range(heads):
+                        alpha[e, h] += score_edge[e, h]
             _softmax_row(alpha, start, end)
             _aggregate_row(indices, start, end, alpha, z_src, out[i])
     return out, alpha
@@ -242,22 +290,34 @@ def gatv2_backward_rows(  # type: ignore[no-untyped-def]
     ``[RUNS, H, C]``.
     """
     heads, channels = att.shape
+    width = heads * channels
+    sources = z_src.reshape(len(z_src), width)
     grad_score = np.empty_like(alpha)
     grad_dst = np.zeros_like(z_dst)
     grad_att = np.zeros((RUNS, heads, channels), z_src.dtype)
     for run in prange(RUNS):
+        products, mean = np.empty(width, z_src.dtype), np.empty(heads, z_src.dtype)
         for i in range(_run_start(indptr, run), _run_start(indptr, run + 1)):
+            above = grad[i].reshape(width)
             for h in range(heads):
-                mean = _dot(grad[i, h], out[i, h])
-                for e in range(indptr[i], indptr[i + 1]):
-                    j = indices[e]
-                    value = alpha[e, h] * (_dot(grad[i, h], z_src[j, h]) - mean)
+                mean[h] = _dot(grad[i, h], out[i, h])
+            for e in range(indptr[i], indptr[i + 1]):
+                _ask_ahead(sources, indices, e)
+                source = sources[indices[e]]
+                for k in range(width):
+                    products[k] = above[k] * source[k]
+                _sum_heads(products, grad_score[e])
+                for h in range(heads):
+                    value = alpha[e, h] * (grad_score[e, h] - mean[h])
                     grad_score[e, h], lower = value, slope * value
+                    key, query = z_src[indices[e], h], z_dst[i, h]
+                    into_dst, into_att = grad_dst[i, h], grad_att[run, h]
                     for c in range(channels):
-                        u = z_src[j, h, c] + z_dst[i, h, c]
+                        u = key[c] + query[c]
                         step = value if u > 0 else lower
-                        grad_dst[i, h, c] += step
-                        grad_att[run, h, c] += step * u
+                        into_dst[c] += step
+                        into_att[c] += step * u
+            for h in range(heads):
                 for c in range(channels):
                     grad_dst[i, h, c] *= att[h, c]
     return grad_score, grad_dst, grad_att
@@ -274,15 +334,23 @@ def gatv2_backward_sources(  # type: ignore[no-untyped-def]
     the gradient of ``z_src``.
     """
     heads, channels = att.shape
+    width = heads * channels
+    queries, above = z_dst.reshape(len(z_dst), width), grad.reshape(len(grad), width)
     out = np.zeros_like(z_src)
     for run in prange(RUNS):
         for j in range(_run_start(indptr, run), _run_start(indptr, run + 1)):
             for t in range(indptr[j], indptr[j + 1]):
+                _ask_ahead(queries, dst, t)
+                _ask_ahead(above, dst, t)
+                _ask_ahead(alpha, edge, t)
+                _ask_ahead(grad_score, edge, t)
                 i, e = dst[t], edge[t]
                 for h in range(heads):
                     share, upper = alpha[e, h], grad_score[e, h]
                     lower = slope * upper
+                    key, query, pull = z_src[j, h], z_dst[i, h], grad[i, h]
+                    into, weight = out[j, h], att[h]
                     for c in range(channels):
-                        step = upper if z_src[j, h, c] + z_dst[i, h, c] > 0 else lower
-                        out[j, h, c] += share * grad[i, h, c] + step * att[h, c]
+                        step = upper if key[c] + query[c] > 0 else lower
+                        into[c] += share * pull[c] + step * weight[c]
     return out
