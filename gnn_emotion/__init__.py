@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gnn_emotion.emotion_model import EmotionModel
+    from gnn_emotion.graph.neighbor_loader import HeteroNeighborLoader
     from gnn_emotion.ingest.read import read_dump
 
 __version__ = "0.5.0"
-__all__ = ["EmotionModel", "read_dump"]
+__all__ = ["EmotionModel", "HeteroNeighborLoader", "read_dump"]
 
 # What PyTorch Geometric uses of torch when it is imported; whoever imports this can mend nothing.
 warnings.filterwarnings("ignore", r".*torch\.jit\.", FutureWarning)
 
-_HOMES = {"EmotionModel": "gnn_emotion.emotion_model", "read_dump": "gnn_emotion.ingest.read"}
+_HOMES = {
+    "EmotionModel": "gnn_emotion.emotion_model",
+    "HeteroNeighborLoader": "gnn_emotion.graph.neighbor_loader",
+    "read_dump": "gnn_emotion.ingest.read",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -41,7 +41,7 @@ def incoming(
     }
     between = [pairs for edge_type, pairs in edges.items() if edge_type[0] == "post"]
     time = data["post"].time.numpy()
-    known = _known_times(time, between)
+    known = known_times(time, between)
     found: dict[EdgeType, Adjacency] = {}
     for edge_type, (src, dst) in edges.items():
         if edge_type[0] == "post":
@@ -79,7 +79,7 @@ def delays(before: Ints, after: Ints) -> npt.NDArray[np.int8]:
     return np.where(dated, bucket, UNKNOWN_DELAY).astype(np.int8)
 
 
-def _known_times(time: Ints, between: Sequence[Ints]) -> Ints:
+def known_times(time: Ints, between: Sequence[Ints]) -> Ints:
     """Date the posts of unknown time by the latest post that they hear from.
 
     They are no earlier than that. Without it such a post would pass on what is later than the

@@ -19,7 +19,7 @@ from gnn_emotion.schema.blocks import Adjacency
 from gnn_emotion.schema.graph import EdgeType
 
 Ints = npt.NDArray[np.int64]
-_Keys = npt.NDArray[np.uint64]
+Keys = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -53,27 +53,46 @@ class Draw:
             Their edges, in their order; those of one destination stay in order too.
         """
         starts, degrees = edges.indptr[rows], edges.indptr[rows + 1] - edges.indptr[rows]
-        counts = np.minimum(degrees, self.num_neighbors)
+        counts, at = drawn_edges(starts, degrees, self.num_neighbors, self.keys(relation, rows))
         indptr = np.zeros(len(rows) + 1, dtype=np.int64)
         np.cumsum(counts, out=indptr[1:])
-        at = flat_ranges(starts, counts)
-        many = np.flatnonzero(degrees > self.num_neighbors)
-        if len(many):
-            keys = _mixed(rows[many].view(np.uint64) ^ self._key(relation))
-            drawn = distinct_places(degrees[many], self.num_neighbors, keys)
-            places = indptr[many][:, None] + np.arange(self.num_neighbors)
-            at[places] = starts[many][:, None] + drawn
         return Adjacency(
             indptr, edges.indices[at], None if edges.delay is None else edges.delay[at]
         )
 
-    def _key(self, relation: EdgeType) -> np.uint64:
+    def keys(self, relation: EdgeType, *rows: Ints) -> Keys:
+        """Hash rows, one or several together, with all that is drawn for ``[B]``."""
         text = f"{self.seed} {self.epoch} {' '.join(relation)}"
         digest = hashlib.sha256(text.encode()).digest()
-        return np.frombuffer(digest[:8], dtype="<u8")[0]
+        keys = np.frombuffer(digest[:8], dtype="<u8")
+        for each in rows:
+            keys = _mixed(each.astype(np.uint64) ^ keys)
+        return keys
 
 
-def distinct_places(sizes: Ints, count: int, keys: _Keys) -> Ints:
+def drawn_edges(starts: Ints, degrees: Ints, count: int, keys: Keys) -> tuple[Ints, Ints]:
+    """Draw at most so many of the edges of each row.
+
+    Args:
+        starts: where the edges of each row start ``[B]``.
+        degrees: how many there are ``[B]``.
+        count: how many are kept at most.
+        keys: a hash of each row ``[B]``.
+
+    Returns:
+        How many are kept ``[B]``, and their places, row after row, rising in each.
+    """
+    counts = np.minimum(degrees, count)
+    at = flat_ranges(starts, counts)
+    many = np.flatnonzero(degrees > count)
+    if len(many):
+        first = (np.cumsum(counts) - counts)[many]
+        drawn = distinct_places(degrees[many], count, keys[many])
+        at[first[:, None] + np.arange(count)] = starts[many][:, None] + drawn
+    return counts, at
+
+
+def distinct_places(sizes: Ints, count: int, keys: Keys) -> Ints:
     """Draw distinct places, each set of them as likely as any other.
 
     Floyd's algorithm (Bentley & Floyd 1987, "A sample of brilliance"), for all rows at once: time
@@ -104,7 +123,7 @@ def distinct_places(sizes: Ints, count: int, keys: _Keys) -> Ints:
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-def _mixed(keys: _Keys) -> _Keys:
+def _mixed(keys: Keys) -> Keys:
     """Hash numbers: SplitMix64 (Steele et al. 2014, "Fast splittable generators", figure 17)."""
     with np.errstate(over="ignore"):
         keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
