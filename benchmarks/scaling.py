@@ -25,7 +25,7 @@ from record import write_record
 from social_graph import write_social_dump
 
 SIZES = (100_000, 1_000_000, 10_000_000)
-LABELS = tuple("anger disgust fear joy sadness surprise neutral".split())
+LABELS = ("anger", "disgust", "fear", "joy", "sadness", "surprise", "neutral")
 WIDTHS = {"post": 64, "user": 8}
 LABELLED = 0.1
 
