@@ -25,6 +25,12 @@ from gnn_emotion.cli.options import accounts, dump_arguments, label_set_names, r
 @click.option("--label-set", type=label_set_names, help="Answer in this label set.")
 @click.option("--text-encoder", help="Where the model's text encoder lies, if it was moved.")
 @media_options
+@click.option(
+    "--memory",
+    type=float,
+    metavar="GB",
+    help="Map features and states from files where they do not fit; by default all is in memory.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def command(
     dumps: tuple[Path, ...],
@@ -33,6 +39,7 @@ def command(
     model: str | None,
     label_set: str | None,
     text_encoder: str | None,
+    memory: float | None,
     quiet: bool,
     **how: Any,
 ) -> None:
@@ -50,7 +57,7 @@ def command(
         text_encoder=text_encoder,
         files=how["features"],
         reading=reading(how),
-        options=ScoreOptions(label_set, file_format, not quiet, media_of(how, not quiet)),
+        options=ScoreOptions(label_set, file_format, not quiet, media_of(how, not quiet), memory),
     )
     click.echo(accounts(scored.summary))
     shares = pc.value_counts(scored.table["emotion"]).to_pylist()

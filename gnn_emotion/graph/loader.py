@@ -95,6 +95,8 @@ class BlockLoader:
             none = np.empty(0, dtype=np.int64)
             rows[node_type] = [block.sources.get(node_type, none) for block in blocks]
         x_dict, present_dict = self._take(self.x, rows), self._take(self.present, rows)
+        # Features of a large graph are kept in half precision.
+        x_dict = {name: [x.float() for x in parts] for name, parts in x_dict.items()}
         own = self.modalities.take(seeds) | (self.spread.take(seeds) if self.spread else {})
         for name, (x, present) in own.items():
             x_dict[name], present_dict[name] = [x], [present]

@@ -45,7 +45,7 @@ class PostModalities:
     def take(self, rows: Ints) -> dict[str, tuple[Tensor, Tensor]]:
         """Return, by modality, the features ``[B, D_m]`` and mask ``[B]`` of some posts."""
         at = torch.from_numpy(rows)
-        given = {n: (x[at], present[at]) for n, (x, present) in self._given.items()}
+        given = {n: (x[at].float(), present[at]) for n, (x, present) in self._given.items()}
         carried = {n: _mean(edges[rows], x) for n, (edges, x) in self._carried.items()}
         found = given | carried
         return {name: found[name] for name in self.names}

@@ -14,6 +14,7 @@ from gnn_emotion.encoders.store.encode_media import MediaOptions
 from gnn_emotion.schema.features import FROM_FILE, Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.feature_shards import encode_in_shards
+from gnn_emotion.scoring.memory import MemoryLimit
 from gnn_emotion.scoring.predictions import predictions
 from gnn_emotion.scoring.predictor import Predicted, Predictor
 from gnn_emotion.scoring.statuses import post_statuses
@@ -28,12 +29,17 @@ class ScoreOptions:
         file_format: parquet, jsonl or csv; None goes by the suffix of the file.
         progress: whether to show bars with posts/s.
         media: how pictures and videos are found, cached and judged.
+        memory: GB for features of words and states beside the graph; see ``MemoryLimit``.
     """
 
     label_set: str | None = None
     file_format: str | None = None
     progress: bool = True
     media: MediaOptions = field(default_factory=MediaOptions)
+    memory: float | None = None
+
+    def __post_init__(self) -> None:
+        MemoryLimit(self.memory)  # refuses one that is not positive, before any work
 
 
 def score_dump(
@@ -96,25 +102,31 @@ def score_posts(
         hear_labels: see ``Predictor.predict``.
     """
     count, progress = dump.rows("posts"), options.progress
-    features = predictor.encode(
-        dump, encode_words(dump, predictor.encoders, shards, progress), options.media
-    )
+    memory = MemoryLimit(options.memory, shards)
+    words = encode_words(dump, predictor.encoders, shards, progress, memory)
+    features = predictor.encode(dump, words, options.media)
     checkpoint = predictor.checkpoint
     steps = (len(checkpoint.model.layers) + 1) * len(checkpoint.members)
     with _bar("predict", count, progress) as bar:
         predicted = predictor.predict(
-            dump, features, lambda done: bar.update(done / steps), hear_labels
+            dump, features, lambda done: bar.update(done / steps), hear_labels, memory
         )
     return features, predicted
 
 
-def encode_words(dump: Dump, encoders: EncoderSet, shards: Path, progress: bool = True) -> Features:
+def encode_words(
+    dump: Dump,
+    encoders: EncoderSet,
+    shards: Path,
+    progress: bool = True,
+    memory: MemoryLimit | None = None,
+) -> Features:
     """Encode the words of all posts in shards, or read their features from a file."""
     if encoders.names[POST] == FROM_FILE:
         return encoders.read_file(dump, POST)
     assert encoders.text is not None
     with _bar("encode", dump.rows("posts"), progress) as bar:
-        return encode_in_shards(dump, encoders.text, shards, bar.update)
+        return encode_in_shards(dump, encoders.text, shards, bar.update, memory)
 
 
 def _bar(name: str, count: int, progress: bool) -> tqdm:

@@ -18,6 +18,7 @@ from safetensors.numpy import load_file, save_file
 from gnn_emotion.encoders.text.load_text import TextEncoder
 from gnn_emotion.schema.features import EncoderSpec, Features
 from gnn_emotion.schema.tables import Dump
+from gnn_emotion.scoring.memory import MemoryLimit, Rows
 
 #: Posts a shard.
 SHARD = 65_536
@@ -28,6 +29,7 @@ def encode_in_shards(
     encoder: TextEncoder,
     folder: Path,
     advance: Callable[[int], object] = lambda posts: None,
+    memory: MemoryLimit | None = None,
 ) -> Features:
     """Encode the own words of every post; shards that are there already are only read.
 
@@ -36,6 +38,7 @@ def encode_in_shards(
         encoder: the text encoder; its spec is part of a shard's name.
         folder: where the shards of this dump lie.
         advance: told how many posts were done.
+        memory: features that do not fit are mapped from a file.
 
     Returns:
         Features ``[N, D]`` of all posts, in order.
@@ -43,7 +46,9 @@ def encode_in_shards(
     folder.mkdir(parents=True, exist_ok=True)
     posts = dump.read("posts", ["post_id", "own_text"])
     ids, texts = posts["post_id"].combine_chunks(), posts["own_text"].combine_chunks()
-    x = np.zeros((len(ids), encoder.spec.dim), dtype=np.float32)
+    mapped = (memory or MemoryLimit()).maps(len(ids), encoder.spec.dim)
+    kept = Rows.new(len(ids), encoder.spec.dim, mapped, folder)
+    x = kept.x.numpy()
     present, status = np.zeros(len(ids), dtype=bool), np.zeros(len(ids), dtype=np.uint8)
     for start in range(0, len(ids), SHARD):
         rows = slice(start, min(start + SHARD, len(ids)))
@@ -53,6 +58,7 @@ def encode_in_shards(
             _write(path, encoder.encode(ids[rows], texts[rows]))
             shard = load_file(path)
         x[rows], present[rows], status[rows] = shard["x"], shard["present"], shard["status"]
+        kept.release()
         advance(rows.stop - rows.start)
     return Features(ids, x, present, status, encoder.spec)
 

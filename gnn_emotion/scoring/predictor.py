@@ -19,6 +19,7 @@ from gnn_emotion.graph.build import build_graph
 from gnn_emotion.schema.features import Features
 from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.inference import infer
+from gnn_emotion.scoring.memory import MemoryLimit
 from gnn_emotion.training.calibration import calibrated
 from gnn_emotion.training.checkpoint import CONFIG, Checkpoint
 from gnn_emotion.training.checksums import checksum
@@ -100,6 +101,7 @@ class Predictor:
         features: Mapping[str, Features],
         advance: Callable[[int], object] = lambda posts: None,
         hear_labels: bool = True,
+        memory: MemoryLimit | None = None,
     ) -> Predicted:
         """Answer for every post of a dump.
 
@@ -109,12 +111,13 @@ class Predictor:
             advance: see ``inference.infer``.
             hear_labels: whether a model that was trained to hear the known labels around a post is
                 told those that the dump states. Not where it is judged by them.
+            memory: see ``inference.infer``.
 
         Returns:
             In the order of ``dump``'s posts and of the model's labels.
         """
         known = self.known(dump) if hear_labels else None
-        return self.infer(self.graph(dump, features), advance, known)
+        return self.infer(self.graph(dump, features), advance, known, memory)
 
     def graph(self, dump: Dump, features: Mapping[str, Features]) -> HeteroData:
         """Build the graph that the model reads of a dump.
@@ -131,6 +134,7 @@ class Predictor:
         data: HeteroData,
         advance: Callable[[int], object] = lambda posts: None,
         known: npt.NDArray[np.float32] | None = None,
+        memory: MemoryLimit | None = None,
     ) -> Predicted:
         """Answer for every post of a graph.
 
@@ -138,12 +142,13 @@ class Predictor:
             data: a validated graph.
             advance: see ``inference.infer``; it is told as often as there are members.
             known: see ``inference.infer``.
+            memory: see ``inference.infer``.
         """
         checkpoint = self.checkpoint
         source = torch.tensor(checkpoint.source)
         probs, valences = [], []
         for member in checkpoint.members:
-            found = infer(member.model, data, advance, known)
+            found = infer(member.model, data, advance, known, memory)
             prior = member.model.source_prior(source).detach().numpy()
             probs.append(calibrated(found.logits + prior, member.temperature))
             valences += [] if found.valence is None else [found.valence]

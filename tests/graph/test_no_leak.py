@@ -17,7 +17,7 @@ from gnn_emotion.graph.sample import Draw
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.convs import MESSAGE_CONVS
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
-from gnn_emotion.scoring import inference
+from gnn_emotion.scoring import inference, memory
 from gnn_emotion.training.predict import predict_logits
 
 from .conftest import WIDTHS, features_of
@@ -151,7 +151,7 @@ def test_a_future_post_does_not_change_a_past_prediction(make_dump, models, rows
         np.testing.assert_allclose(layerwise, expected, atol=1e-5)
         with pytest.MonkeyPatch.context() as patch:
             # One post a pass: a product of matrices may round a row otherwise among more rows.
-            patch.setattr(inference, "PART", 1)
+            patch.setattr(memory, "PART", 1)
             one_by_one = inference.infer_logits(model, alone)
             np.testing.assert_array_equal(inference.infer_logits(model, whole)[here], one_by_one)
 

@@ -13,7 +13,8 @@ from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.convs import MESSAGE_CONVS
 from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.nn.fusion import FUSIONS
-from gnn_emotion.scoring import inference
+from gnn_emotion.scoring import inference, memory
+from gnn_emotion.scoring.memory import MemoryLimit, Rows
 from gnn_emotion.scoring.predictor import Predictor
 from gnn_emotion.training.predict import predict_logits
 
@@ -93,7 +94,7 @@ def test_equals_inference_by_blocks_with_media(with_media, conv, fusion, edge_ti
     model = EmotionGNN(config)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.5)  # what begins at zero would hide a fault
-    monkeypatch.setattr(inference, "PART", 7)
+    monkeypatch.setattr(memory, "PART", 7)
     found = inference.infer_logits(model, with_media)
     # Weights this large make logits of tens: the tolerance is relative to them.
     scale = max(1.0, float(np.abs(found).max()))
@@ -118,9 +119,55 @@ def test_parts_do_not_matter(dump, model_folder, monkeypatch):
     predictor = Predictor.load(model_folder)
     graph = graph_of(dump, predictor)
     whole = inference.infer_logits(predictor.checkpoint.model, graph)
-    monkeypatch.setattr(inference, "PART", 7)
+    monkeypatch.setattr(memory, "PART", 7)
     parts = inference.infer_logits(predictor.checkpoint.model, graph)
     np.testing.assert_allclose(parts, whole, atol=1e-5)
+
+
+@pytest.fixture
+def model_and_graph(dump, model_folder):
+    predictor = Predictor.load(model_folder)
+    return predictor.checkpoint.model, graph_of(dump, predictor)
+
+
+@pytest.fixture
+def mapped(monkeypatch):
+    """Which rows were made in files, in the order in which they were asked for."""
+    made: list[bool] = []
+    new = Rows.new
+
+    def watched(*shape_and_place):
+        rows = new(*shape_and_place)
+        made.append(rows.mapping is not None)
+        return rows
+
+    monkeypatch.setattr(Rows, "new", watched)
+    return made
+
+
+@pytest.mark.parametrize("part", [8, 11, 16, 1000])
+@pytest.mark.parametrize("gigabytes", [None, 1e-9])
+def test_memory_does_not_change_a_byte(
+    model_and_graph, mapped, tmp_path, monkeypatch, part, gigabytes
+):
+    whole = inference.infer_logits(*model_and_graph)
+    assert mapped == [False] * 3  # the first states and those of two layers
+    monkeypatch.setattr(memory, "PART", part)
+    limit = MemoryLimit(gigabytes, tmp_path)
+    limited = inference.infer_logits(*model_and_graph, memory=limit)
+    assert mapped[3:] == [gigabytes is not None] * 3
+    assert limited.tobytes() == whole.tobytes()
+    assert not list(tmp_path.iterdir())
+
+
+def test_features_in_half_precision_are_read_part_by_part(model_and_graph):
+    model, graph = model_and_graph
+    half = graph.clone()
+    half["post"].x = graph["post"].x.half()
+    rounded = graph.clone()
+    rounded["post"].x = graph["post"].x.half().float()
+    found = inference.infer_logits(model, half, memory=MemoryLimit(1e-9))
+    assert found.tobytes() == inference.infer_logits(model, rounded).tobytes()
 
 
 def test_context_matters(dump, model_folder):

@@ -14,6 +14,7 @@ import pytest
 from gnn_emotion.pipeline import score
 from gnn_emotion.schema.errors import ContractError, DumpError, LabelError
 from gnn_emotion.scoring.batch import ScoreOptions
+from gnn_emotion.scoring.memory import Rows
 
 from .conftest import save_model
 
@@ -44,6 +45,23 @@ def test_killed_and_run_again(posts_csv, model_folder, tmp_path, stage):
     assert again.wait() == 0, again.stderr
     assert output.read_bytes() == whole.read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.parquet", "whole.parquet"]
+
+
+def test_a_limit_of_memory_gives_the_same_file(posts_csv, model_folder, tmp_path, monkeypatch):
+    whole, output = tmp_path / "whole.parquet", tmp_path / "out.parquet"
+    score(posts_csv, whole, model=model_folder, options=QUIET)
+    mapped, new = [], Rows.new
+
+    def watched(*shape_and_place):
+        rows = new(*shape_and_place)
+        mapped.append(rows.mapping is not None)
+        return rows
+
+    monkeypatch.setattr(Rows, "new", watched)
+    limited = ScoreOptions(progress=False, memory=1e-9)
+    score(posts_csv, output, model=model_folder, options=limited)
+    assert mapped == [True] * 4  # features, the first states and those of two layers
+    assert output.read_bytes() == whole.read_bytes()
 
 
 def test_a_dump_that_was_read_is_not_read_again(posts_csv, model_folder, tmp_path, monkeypatch):
