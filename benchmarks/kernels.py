@@ -1,37 +1,47 @@
-"""How fast are the sparse operators? Ours against plain PyTorch, torch.sparse and PyG's scatter.
+"""How fast are the sparse operators? Ours against plain PyTorch, torch.sparse and PyG's layers.
 
-Every implementation gets the same inputs in the same run, in turns, after one run to warm up and
-to check that it computes the same thing. The graph is prepared beforehand for all (sorted edges,
-the transpose of ours, the matrix of torch.sparse). Memory is what the process takes at its peak
-beyond what it holds before the call; Linux only.
+Every implementation gets the same inputs and weights in the same run, in turns, after one run to
+warm up and to check that it computes the same thing. The graph is prepared beforehand for all.
+Memory is what is taken at the peak beyond what was held before the call: of the process on the CPU
+(Linux only), of the allocator on a GPU. Bytes that must move are put beside the bandwidth of a copy
+in the same run.
 
-    python benchmarks/kernels.py --data DIR --output kernels.json
+    python benchmarks/kernels.py --data DIR --output kernels.json --figure kernels.png
+    python benchmarks/kernels.py --data DIR --device cuda --nodes 1000000 --edges 10000000
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import gc
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
 import torch
+from kernel_cases import Call, Case, cases
+from kernel_graphs import (
+    CED_FILE,
+    ced_graph,
+    describe,
+    power_law_graph,
+    prepared,
+    uniform_graph,
+)
 from record import write_record
 from torch import Tensor
-from torch_geometric.utils import scatter, softmax
 
-from gnn_emotion.kernels import CSR, gat_aggregate, gatv2_aggregate, spmm
+from gnn_emotion.kernels import choose_backend
 
-#: Beside which the others are put.
-OURS = "cpu"
-CED_FILE = Path("ced/reposts.parquet")
+#: Numbers that are copied to tell the bandwidth; far more than a cache holds.
+_COPIED = 1 << 26
+#: Forward and backward of one implementation: results, gradients.
+Step = Callable[[bool], list[Tensor]]
 
 
 def main() -> None:
@@ -39,181 +49,187 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="adds the cascades of CED")
     parser.add_argument("--output", type=Path, default=Path("kernels.json"))
+    parser.add_argument("--figure", type=Path, help="draw times and memory into this file")
     parser.add_argument("--nodes", type=int, default=100_000)
     parser.add_argument("--edges", type=int, default=1_000_000)
     parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--channels", type=int, default=32, help="of each head")
+    parser.add_argument("--dtype", default="float32", choices=["float32", "float16", "bfloat16"])
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    graphs = {"power law": power_law_graph(arguments.nodes, arguments.edges, arguments.seed)}
-    if arguments.data:
-        graphs["ced"] = ced_graph(arguments.data / CED_FILE, arguments.edges)
-    results: dict[str, Any] = {"threads": torch.get_num_threads(), "runs": []}
-    for name, csr in graphs.items():
+    ours = choose_backend("auto", arguments.device)
+    bandwidth = copy_bandwidth(arguments.device)
+    results = setting(arguments.device) | {"copy_gb_per_second": round(bandwidth / 1e9, 1)}
+    runs: list[dict[str, Any]] = []
+    for name, csr in graphs(arguments).items():
+        csr = prepared(csr, arguments.device)
         results[name] = describe(csr)
         print(name, results[name])
-        inputs = make_inputs(csr, arguments.heads, arguments.channels, arguments.seed)
-        for operator, implementations in operators(csr).items():
-            found = compare(implementations, inputs[operator], arguments.repeats)
-            results["runs"] += [{"graph": name, "operator": operator} | run for run in found]
+        dtype = getattr(torch, arguments.dtype)
+        shape = (arguments.heads, arguments.channels, arguments.seed, ours, dtype)
+        for title, case in cases(csr, *shape).items():
+            for run in compare(case, ours, arguments.repeats, bandwidth):
+                runs.append({"graph": name, "case": title} | run)
+                print(runs[-1], flush=True)
     files = [arguments.data / CED_FILE] if arguments.data else []
-    write_record(arguments.output, results, data=files, seeds=[arguments.seed])
+    write_record(arguments.output, results | {"runs": runs}, data=files, seeds=[arguments.seed])
+    if arguments.figure:
+        draw(runs, ours, arguments.figure)
 
 
-def power_law_graph(num_nodes: int, num_edges: int, seed: int) -> CSR:
-    """Draw both ends of every edge with odds that fall with the 0.8th power of a node's rank."""
-    rng = np.random.default_rng(seed)
-    bounds = np.cumsum(np.arange(1, num_nodes + 1) ** -0.8)
-    ranks = np.searchsorted(bounds, rng.random((2, num_edges)) * bounds[-1])
-    src, dst = (rng.permutation(num_nodes)[ends] for ends in ranks)
-    return sorted_csr(src, dst, num_nodes)
-
-
-def ced_graph(file: Path, num_edges: int) -> CSR:
-    """Read whole posts of CED, in its order; each hears from its parent and from its replies."""
-    rows = pd.read_parquet(file, columns=["cascade", "mid", "parent"]).head(num_edges // 2)
-    cascade = rows["cascade"].astype(str) + "/"
-    ends = pd.concat([cascade + rows["mid"], cascade + rows["parent"]])
-    codes, names = pd.factorize(ends)
-    child, parent = np.split(codes, 2)
-    src, dst = np.concatenate([parent, child]), np.concatenate([child, parent])
-    return sorted_csr(src, dst, len(names))
-
-
-def sorted_csr(src: npt.NDArray[np.int64], dst: npt.NDArray[np.int64], num_nodes: int) -> CSR:
-    """Sort edges by destination; prepare all that our operators keep."""
-    order = np.argsort(dst, kind="stable")
-    indptr = np.searchsorted(dst[order], np.arange(num_nodes + 1))
-    csr = CSR(torch.from_numpy(indptr), torch.from_numpy(src[order]), num_nodes)
-    assert csr.transpose.indptr[-1] == csr.rows.numel()
-    return csr
-
-
-def describe(csr: CSR) -> dict[str, int]:
-    """Count nodes, edges, and the edges of the greatest hub."""
-    return {"nodes": csr.num_dst, "edges": csr.num_edges, "hub": int(csr.degree.max())}
-
-
-def make_inputs(csr: CSR, heads: int, channels: int, seed: int) -> dict[str, list[Tensor]]:
-    """Draw the inputs of every operator."""
-    generator = torch.Generator().manual_seed(seed)
-    draw = partial(torch.randn, generator=generator)
-    z, z_dst = (draw(csr.num_src, heads, channels) for _ in range(2))
-    scores = [draw(csr.num_src, heads) for _ in range(2)]
-    return {
-        "spmm sum": [z.flatten(1)],
-        "spmm mean": [z.flatten(1)],
-        "gat": [z, *scores],
-        "gatv2": [z, z_dst, draw(heads, channels)],
-    }
-
-
-def operators(csr: CSR) -> dict[str, dict[str, Callable[..., Tensor]]]:
-    """Bind every implementation of every operator to a graph."""
-    functions: dict[str, Callable[..., Tensor]] = {
-        "spmm sum": spmm,
-        "spmm mean": partial(spmm, reduce="mean"),
-        "gat": gat_aggregate,
-        "gatv2": gatv2_aggregate,
-    }
-    found: dict[str, dict[str, Callable[..., Tensor]]] = {
-        name: {backend: partial(function, csr, backend=backend) for backend in (OURS, "reference")}
-        for name, function in functions.items()
-    }
-    ones = torch.ones(csr.num_edges)
-    shares = csr.degree.float().reciprocal()[csr.rows]
-    for name, values in (("spmm sum", ones), ("spmm mean", shares)):
-        size = (csr.num_dst, csr.num_src)
-        matrix = torch.sparse_csr_tensor(csr.indptr, csr.indices, values, size)
-        found[name]["torch.sparse"] = partial(torch.matmul, matrix)
-    found["gat"]["pyg"] = partial(pyg_gat, csr)
-    found["gatv2"]["pyg"] = partial(pyg_gatv2, csr)
+def graphs(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Make the graphs, all of about as many edges."""
+    shape = (arguments.nodes, arguments.edges, arguments.seed)
+    found = {"uniform": uniform_graph(*shape), "power law": power_law_graph(*shape)}
+    if arguments.data:
+        found["ced"] = ced_graph(arguments.data / CED_FILE, arguments.edges)
     return found
 
 
-def pyg_gat(csr: CSR, z: Tensor, score_src: Tensor, score_dst: Tensor) -> Tensor:
-    """Aggregate as ``torch_geometric.nn.GATConv`` does."""
-    score = torch.nn.functional.leaky_relu(score_src[csr.indices] + score_dst[csr.rows], 0.2)
-    alpha = softmax(score, csr.rows, num_nodes=csr.num_dst)
-    return scatter(z[csr.indices] * alpha[..., None], csr.rows, 0, csr.num_dst)
+def setting(device: str) -> dict[str, Any]:
+    """Say where and with what it ran."""
+    packages = ("torch_geometric", "triton" if device == "cuda" else "numba")
+    told = {"date": datetime.datetime.now(datetime.UTC).date().isoformat(), "device": device}
+    if device == "cuda":
+        told["device"] = torch.cuda.get_device_name()
+    return told | {"threads": torch.get_num_threads()} | {name: version(name) for name in packages}
 
 
-def pyg_gatv2(csr: CSR, z_src: Tensor, z_dst: Tensor, att: Tensor) -> Tensor:
-    """Aggregate as ``torch_geometric.nn.GATv2Conv`` does."""
-    sources = z_src[csr.indices]
-    hidden = torch.nn.functional.leaky_relu(sources + z_dst[csr.rows], 0.2)
-    alpha = softmax((hidden * att).sum(-1), csr.rows, num_nodes=csr.num_dst)
-    return scatter(sources * alpha[..., None], csr.rows, 0, csr.num_dst)
+def copy_bandwidth(device: str) -> float:
+    """Measure bytes read and written a second by a copy."""
+    source = torch.zeros(_COPIED, device=device)
+    target = torch.empty_like(source)
+    times = [timed(lambda: target.copy_(source), device) for _ in range(5)]
+    return 2 * source.numel() * source.element_size() / min(times)
 
 
-def compare(
-    implementations: dict[str, Callable[..., Tensor]], inputs: list[Tensor], repeats: int
-) -> list[dict[str, Any]]:
+def timed(call: Callable[[], object], device: str) -> float:
+    """Measure the seconds of a call, to the end of what it started on the device."""
+    finish(device)
+    start = time.perf_counter()
+    call()
+    finish(device)
+    return time.perf_counter() - start
+
+
+def finish(device: str) -> None:
+    """Wait for a GPU."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def compare(case: Case, ours: str, repeats: int, bandwidth: float) -> list[dict[str, Any]]:
     """Time the implementations in turns, and put each beside ours."""
-    grad = torch.randn_like(implementations[OURS](*inputs))
-    steps = {name: partial(step, call, inputs, grad) for name, call in implementations.items()}
-    expected = steps["reference"](True)
-    for name in steps:
-        for got, want in zip(steps[name](True), expected, strict=True):
-            torch.testing.assert_close(got, want, rtol=1e-3, atol=1e-2, msg=f"{name} is wrong")
+    device = case.inputs[0].device.type
+    grad = torch.randn_like(case.calls[ours](*case.inputs))
+    steps: dict[str, Step] = {
+        name: partial(step, call, case, grad) for name, call in case.calls.items()
+    }
+    check(steps)
     seconds: dict[tuple[str, bool], list[float]] = {
-        (n, b): [] for n in steps for b in (True, False)
+        (name, backward): [] for name in steps for backward in (False, True)
     }
     for _ in range(repeats):
         for (name, backward), times in seconds.items():
             gc.collect()
-            start = time.perf_counter()
-            steps[name](backward)
-            times.append(time.perf_counter() - start)
-    memory = {name: peak_extra_mb(partial(one, True)) for name, one in steps.items()}
-    found = [summary(name, seconds, memory) for name in steps]
-    for run in found:
-        print(run, flush=True)
+            times.append(timed(partial(steps[name], backward), device))
+    memory = {name: peak_extra_mb(partial(one, True), device) for name, one in steps.items()}
+    found = [summary(name, seconds, memory, ours) for name in steps]
+    for row in found if case.moved is not None else []:
+        share = case.moved / row["forward_backward_seconds"] / bandwidth
+        row["share_of_copy_bandwidth"] = round(share, 3)
     return found
 
 
-def step(
-    call: Callable[..., Tensor], inputs: list[Tensor], grad: Tensor, backward: bool
-) -> list[Tensor]:
+def check(steps: dict[str, Step]) -> None:
+    """Stop where an implementation computes something else."""
+    expected = steps["reference"](True)
+    for name, one in steps.items():
+        for got, want in zip(one(True), expected, strict=True):
+            loose = want.dtype in (torch.float16, torch.bfloat16)
+            # Gradients of weights are sums over all nodes.
+            bound = (0.1 if loose else 1e-3) * float(want.abs().max())
+            torch.testing.assert_close(got, want, rtol=1e-3, atol=bound, msg=f"{name} is wrong")
+
+
+def step(call: Call, case: Case, grad: Tensor, backward: bool) -> list[Tensor]:
     """Run forward, and backward if asked; return the output and the gradients."""
-    leaves = [t.detach().requires_grad_(backward) for t in inputs]
-    out = call(*leaves)
-    return [out.detach(), *torch.autograd.grad(out, leaves, grad)] if backward else [out]
+    leaves = [t.detach().requires_grad_(backward) for t in case.inputs]
+    with torch.set_grad_enabled(backward):
+        out = call(*leaves)
+    if not backward:
+        return [out]
+    return [out.detach(), *torch.autograd.grad(out, [*leaves, *case.weights], grad)]
 
 
 def summary(
-    name: str, seconds: dict[tuple[str, bool], list[float]], memory: dict[str, float | None]
+    name: str,
+    seconds: dict[tuple[str, bool], list[float]],
+    memory: dict[str, float | None],
+    ours: str,
 ) -> dict[str, Any]:
     """Put the median, the spread and the ratio to ours in one row."""
     row: dict[str, Any] = {"implementation": name}
     for label, backward in (("forward", False), ("forward_backward", True)):
         times = seconds[name, backward]
-        row[f"{label}_seconds"] = round(median(times), 4)
-        row[f"{label}_spread"] = [round(min(times), 4), round(max(times), 4)]
-        row[f"{label}_over_ours"] = round(median(times) / median(seconds[OURS, backward]), 2)
-    peak, ours = memory[name], memory[OURS]
+        row[f"{label}_seconds"] = round(median(times), 5)
+        row[f"{label}_spread"] = [round(min(times), 5), round(max(times), 5)]
+        row[f"{label}_over_ours"] = round(median(times) / median(seconds[ours, backward]), 2)
+    peak, own = memory[name], memory[ours]
     row["peak_extra_mb"] = None if peak is None else round(peak)
     # Below a megabyte it is what the allocator had at hand.
-    row["peak_over_ours"] = round(peak / ours, 2) if peak and ours and ours > 1 else None
+    row["peak_over_ours"] = round(peak / own, 2) if peak and own and own > 1 else None
     return row
 
 
-def peak_extra_mb(call: Callable[[], object]) -> float | None:
-    """Measure the peak of resident memory during a call, over that before it; None if unknown."""
+def peak_extra_mb(call: Callable[[], object], device: str) -> float | None:
+    """Measure the peak of memory during a call, over that before it; None if unknown."""
     gc.collect()
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        call()
+        return (torch.cuda.max_memory_allocated() - before) / 2**20
     try:
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
     except OSError:
         return None
-    before = _status_mb("VmRSS")
+    held = _status_mb("VmRSS")
     call()
-    return max(_status_mb("VmHWM") - before, 0.0)
+    return max(_status_mb("VmHWM") - held, 0.0)
 
 
 def _status_mb(field: str) -> float:
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
+
+
+def draw(runs: list[dict[str, Any]], ours: str, file: Path) -> None:
+    """Draw how many times our time and memory the others take, a panel a graph."""
+    import pandas as pd
+    from matplotlib import pyplot as plt
+
+    table = pd.DataFrame([run for run in runs if run["implementation"] != ours])
+    names = list(dict.fromkeys(table["graph"]))
+    figure, axes = plt.subplots(
+        2, len(names), figsize=(4 * len(names), 7), sharex="row", squeeze=False
+    )
+    titles = {
+        "forward_backward_over_ours": "time of forward and backward, times ours",
+        "peak_over_ours": "extra memory, times ours",
+    }
+    for row, (column, title) in enumerate(titles.items()):
+        for ax, name in zip(axes[row], names, strict=True):
+            part = table[table["graph"] == name]
+            bars = part.pivot(index="case", columns="implementation", values=column).astype(float)
+            bars = bars.reindex(list(dict.fromkeys(part["case"]))[::-1])
+            bars.plot.barh(ax=ax, legend=ax is axes[0][0], width=0.8)
+            ax.axvline(1, color="black", linewidth=0.8)
+            ax.set(title=name, xlabel=title, ylabel="")
+    figure.tight_layout()
+    figure.savefig(file, dpi=150)
 
 
 if __name__ == "__main__":
