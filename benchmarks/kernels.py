@@ -213,9 +213,7 @@ def draw(runs: list[dict[str, Any]], ours: str, file: Path) -> None:
 
     table = pd.DataFrame([run for run in runs if run["implementation"] != ours])
     names = list(dict.fromkeys(table["graph"]))
-    figure, axes = plt.subplots(
-        2, len(names), figsize=(4 * len(names), 7), sharex="row", squeeze=False
-    )
+    figure, axes = plt.subplots(2, len(names), figsize=(4 * len(names), 7), squeeze=False)
     titles = {
         "forward_backward_over_ours": "time of forward and backward, times ours",
         "peak_over_ours": "extra memory, times ours",
