@@ -221,8 +221,14 @@ def draw(runs: list[dict[str, Any]], ours: str, file: Path) -> None:
     for row, (column, title) in enumerate(titles.items()):
         for ax, name in zip(axes[row], names, strict=True):
             part = table[table["graph"] == name]
-            bars = part.pivot(index="case", columns="implementation", values=column).astype(float)
-            bars = bars.reindex(list(dict.fromkeys(part["case"]))[::-1])
+            bars = pd.DataFrame(
+                {
+                    kind: rows.set_index("case")[column]
+                    for kind, rows in part.groupby("implementation")
+                },
+                index=list(dict.fromkeys(part["case"]))[::-1],
+                dtype=float,
+            )
             bars.plot.barh(ax=ax, legend=ax is axes[0][0], width=0.8)
             ax.axvline(1, color="black", linewidth=0.8)
             ax.set(title=name, xlabel=title, ylabel="")

@@ -98,14 +98,21 @@ def _write_follows(folder: Path, count: int, users: int, rng: np.random.Generato
     return len(pairs)
 
 
-def _ids(prefix: str, numbers: Ints) -> pa.Array:
+def _ids(prefix: str, numbers: Ints) -> pa.ChunkedArray:
     """Write numbers as ids of 16 characters, as Weibo's are; -1 as null."""
+    # An Arrow string array holds 2 GB; the ids of all follows at once would not fit.
+    starts = range(0, len(numbers), _ROWS)
+    chunks = [_id_chunk(prefix, numbers[at : at + _ROWS]) for at in starts]
+    return pa.chunked_array(chunks, pa.string())
+
+
+def _id_chunk(prefix: str, numbers: Ints) -> pa.Array:
     known = pa.array(numbers, mask=numbers < 0)
     padded = pc.utf8_lpad(known.cast(pa.string()), 16 - len(prefix), "0")
     return pc.binary_join_element_wise(prefix, padded, "")
 
 
-def _write(folder: Path, name: str, columns: dict[str, pa.Array]) -> None:
+def _write(folder: Path, name: str, columns: dict[str, pa.Array | pa.ChunkedArray]) -> None:
     """Write a table; the columns that are not given are null."""
     count = len(next(iter(columns.values())))
     with pq.ParquetWriter(folder / f"{name}.parquet", SCHEMAS[name]) as writer:
