@@ -1,10 +1,10 @@
-"""Train the embedded text encoder, a bag of hashed n-grams: labels, emoticons, and a teacher.
+"""Train the fast text encoder, hashed n-grams in windows: labels, emoticons, and teachers.
 
-The teacher (what train_weibo_base.py wrote) labels texts that have no labels, as SMP2020's
-annotators would: half of them as in ``usual``, half as in ``virus``. A tenth of the human labels
+Teachers (what train_weibo_base.py wrote) label texts that have no labels, each its share, as
+SMP2020's annotators would: half of them as in ``usual``, half as in ``virus``. A tenth of the human labels
 calibrates; SMP2020's ``eval`` is left to text_quality.py.
 
-    python benchmarks/train_weibo_fast.py --data DIR --teacher data/weibo-base --output FOLDER
+    python benchmarks/train_weibo_fast.py --data DIR --teacher data/weibo-base --output data/weibo-fast
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ from gnn_emotion.training.fit_encoder import EncoderFitOptions, HashedTexts, fit
 
 #: Whose labels the teacher gives, in turn.
 _TAUGHT = ("smp2020_usual", "smp2020_virus")
+#: Channels of the convolution: with the 64 of the bag as many numbers as weibo-base gives.
+_HIDDEN = 192
 #: Of the distant labels: they are many, and noisy.
 _EMOTICON_WEIGHT = 0.1
 
@@ -65,8 +67,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--teacher", type=Path, nargs="*", default=[])
-    parser.add_argument("--taught", type=int, default=400_000, help="texts that it labels")
-    parser.add_argument("--taught-weight", type=float, default=0.5)
+    parser.add_argument("--taught", type=int, default=600_000, help="texts that it labels")
+    parser.add_argument("--taught-weight", type=float, default=1.0)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     arguments = parser.parse_args()
@@ -94,15 +96,15 @@ def unlabelled(data: Path, judged: pa.Array, count: int) -> pa.Array:
 
 
 def teach(folders: list[Path], texts: pa.Array, weight: float) -> Taught:
-    """Let teachers label texts, none without teachers; the mean of what they say."""
+    """Let teachers label texts, each its share; none without teachers."""
     options = HuggingFaceOptions(precision="bfloat16" if computes_bfloat16("cpu") else "float32")
     row, turn = np.arange(len(texts)), np.arange(len(texts)) % len(_TAUGHT)
-    total = np.zeros((len(texts), label_set(CANONICAL).K))
-    for folder in folders:
-        x = encode_texts(HuggingFaceEncoder(str(folder), options), texts)
+    probs = np.empty((len(texts), label_set(CANONICAL).K), dtype=np.float32)
+    for folder, share in zip(folders, np.array_split(row, max(len(folders), 1)), strict=False):
+        x = encode_texts(HuggingFaceEncoder(str(folder), options), texts.take(pa.array(share)))
         heads = EmotionHeads.load(folder)
-        total += np.stack([heads.probabilities(x, name) for name in _TAUGHT])[turn, row]
-    probs = (total / max(len(folders), 1)).astype(np.float32)
+        said = np.stack([heads.probabilities(x, name) for name in _TAUGHT])
+        probs[share] = said[turn[share], np.arange(len(share))]
     return Taught(texts, probs, np.array(_TAUGHT)[turn], weight)
 
 
@@ -117,7 +119,7 @@ def fit(
     """Fit one encoder, calibrate its heads, write both, and print validation scores."""
     seed_everything(seed)
     sources = (*train.sources, *emoticons.sources)
-    options = NgramOptions()
+    options = NgramOptions(hidden=_HIDDEN)
     plain = NgramEncoder(options, torch.ones(options.buckets))
     slots, starts = plain.hash(pa.concat_arrays([train.texts, emoticons.texts, taught.texts]))
     encoder = NgramEncoder(options, document_frequencies(slots, starts, options.buckets))
@@ -139,7 +141,13 @@ def fit(
             [train.weight, distant, np.full(len(taught.texts), taught.weight)], dtype=np.float32
         ),
     )
-    heads, _ = fit_encoder(encoder, encoder.table, hashed, EncoderFitOptions(seed=seed))
+    heads, _ = fit_encoder(
+        encoder,
+        encoder.table,
+        encoder.spec.dim,
+        hashed,
+        EncoderFitOptions(seed=seed),
+    )
     encoder.save(output)
     # What is stored is rounded: measure and calibrate that.
     encoder = NgramEncoder.load(output)

@@ -25,12 +25,14 @@ class EncoderFitOptions:
 
     Attributes:
         batch_size: texts a step.
-        learning_rate: of the first step; falls linearly to nothing.
+        learning_rate: of the table in the first step; falls linearly to nothing.
+        dense_learning_rate: of what else the encoder has, which falls as well.
         seed: of weights, order and dropout.
     """
 
-    batch_size: int = 64
+    batch_size: int = 128
     learning_rate: float = 5e-3
+    dense_learning_rate: float = 1e-3
     seed: int = 0
 
 
@@ -57,13 +59,18 @@ class HashedTexts:
 
 
 def fit_encoder(
-    encoder: nn.Module, table: nn.EmbeddingBag, texts: HashedTexts, options: EncoderFitOptions
+    encoder: nn.Module,
+    table: nn.EmbeddingBag,
+    out_channels: int,
+    texts: HashedTexts,
+    options: EncoderFitOptions,
 ) -> tuple[SourceHeads, float]:
-    """Fit the table of an encoder in place, by classifying from its vectors.
+    """Fit an encoder in place, by classifying from its vectors.
 
     Args:
         encoder: ``(slots [T], offsets [B]) -> vectors [B, D]``.
         table: its table, whose gradients are sparse.
+        out_channels: D.
         texts: what to learn from.
         options: how.
 
@@ -71,10 +78,17 @@ def fit_encoder(
         The heads, one a source, and the mean loss of the last tenth of the pass.
     """
     classes, sources = texts.target.shape[1], int(texts.source.max()) + 1
-    heads = SourceHeads(table.embedding_dim, sources, classes)
+    heads = SourceHeads(out_channels, sources, classes)
+    of_table = set(table.parameters())
+    others = [weights for weights in encoder.parameters() if weights not in of_table]
     optimizers = [
-        torch.optim.SparseAdam(list(table.parameters()), lr=options.learning_rate),
-        torch.optim.Adam(heads.parameters(), lr=3e-3),
+        torch.optim.SparseAdam(list(of_table), lr=options.learning_rate),
+        torch.optim.Adam(
+            [
+                {"params": others, "lr": options.dense_learning_rate},
+                {"params": heads.parameters(), "lr": 3e-3},
+            ]
+        ),
     ]
     encoder.train()
     order = np.random.default_rng(options.seed).permutation(len(texts.source))
@@ -88,7 +102,9 @@ def fit_encoder(
             torch.from_numpy(column[at]) for column in (texts.target, texts.taught, texts.weight)
         )
         loss = taught_label_loss(logits, target, taught, weight)
-        optimizers[0].param_groups[0]["lr"] = options.learning_rate * (1 - start / len(order))
+        left = 1 - start / len(order)
+        optimizers[0].param_groups[0]["lr"] = options.learning_rate * left
+        optimizers[1].param_groups[0]["lr"] = options.dense_learning_rate * left
         for optimizer in optimizers:
             optimizer.zero_grad()
         loss.backward()

@@ -42,7 +42,7 @@ def fitted(texts: HashedTexts, seed: int = 0) -> tuple[Bag, float]:
     torch.manual_seed(seed)
     encoder = Bag()
     options = EncoderFitOptions(batch_size=16, learning_rate=0.05, seed=seed)
-    return encoder, fit_encoder(encoder, encoder.table, texts, options)[1]
+    return encoder, fit_encoder(encoder, encoder.table, 6, texts, options)[1]
 
 
 def between_classes(encoder: Bag) -> float:
@@ -98,7 +98,7 @@ def test_a_teacher_is_followed_where_there_is_no_label():
     options = EncoderFitOptions(batch_size=16, learning_rate=0.05)
     # Sources alternate as the teacher does: its head says what it says, the other what labels do.
     heads, _ = fit_encoder(
-        encoder, encoder.table, replace(texts, target=target, taught=taught), options
+        encoder, encoder.table, 6, replace(texts, target=target, taught=taught), options
     )
     slots, starts = torch.from_numpy(texts.slots), torch.from_numpy(texts.starts[:-1])
     probs = heads(encoder(slots, starts), torch.from_numpy(texts.source)).softmax(-1).detach()
