@@ -142,7 +142,7 @@ class EmotionReader:
         """Load an encoder with its heads.
 
         Args:
-            name: ``weibo-base``, or a folder.
+            name: ``weibo-base``, ``weibo-fast``, or a folder.
             device: where a Transformer runs.
 
         Raises:

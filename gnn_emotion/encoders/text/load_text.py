@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gnn_emotion.encoders.text.bundled_text import BUNDLED_TEXT, bundled_text
+from gnn_emotion.encoders.text.bundled_text import BUNDLED_TEXT, FAST, bundled_text
 from gnn_emotion.encoders.text.joined import JoinedEncoder, part_names
 from gnn_emotion.encoders.text.ngram_text import FILE as NGRAM_FILE
 from gnn_emotion.encoders.text.ngram_text import NgramEncoder
@@ -47,6 +47,7 @@ def load_text_encoder(name: str, folder: Path, device: str = "cpu") -> TextEncod
     Args:
         name: one of
 
+            - ``weibo-fast``, hashed n-grams that travel with the package,
             - ``embedded``, or one of ``FITTED``: its files lie in ``folder``; what the name states
               after ``?`` was for fitting it, and is kept in them,
             - ``word2vec:FILE``, word vectors from a file: see ``Word2VecEncoder.from_file``; takes
@@ -70,10 +71,10 @@ def load_text_encoder(name: str, folder: Path, device: str = "cpu") -> TextEncod
             )
         return JoinedEncoder(parts, [load_text_encoder(part, folder, device) for part in parts])
     plain, stated = split_name(name)
-    if plain == EMBEDDED:
+    if plain in (EMBEDDED, FAST):
         if stated:
-            raise ContractError(f"text encoder {name!r}: {EMBEDDED!r} takes no options")
-        return NgramEncoder.load(folder)
+            raise ContractError(f"text encoder {name!r}: {plain!r} takes no options")
+        return NgramEncoder.load(bundled_text(FAST) if plain == FAST else folder)
     if _kind(plain) in FITTED:
         return _load_fitted(plain, folder)
     if plain.startswith(f"{WORD2VEC}:"):
@@ -134,7 +135,7 @@ def is_costly(name: str) -> bool:
     """Tell whether encoding a text costs more than looking its features up."""
     plains = [split_name(part)[0] for part in part_names(name)]
     return any(
-        _kind(plain) not in (EMBEDDED, *FITTED) and not plain.startswith(f"{WORD2VEC}:")
+        _kind(plain) not in (EMBEDDED, FAST, *FITTED) and not plain.startswith(f"{WORD2VEC}:")
         for plain in plains
     )
 

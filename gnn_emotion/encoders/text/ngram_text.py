@@ -24,8 +24,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from gnn_emotion.encoders.text.ngrams import PADDING, hash_ngrams
 from gnn_emotion.encoders.text.ngram_windows import MaxOverWindows
+from gnn_emotion.encoders.text.ngrams import PADDING, hash_ngrams
 from gnn_emotion.encoders.text.normalise import normalise_text
 from gnn_emotion.encoders.text.text_parts import TextParts
 from gnn_emotion.schema.errors import ContractError
@@ -252,7 +252,8 @@ class NgramEncoder(nn.Module):
         try:
             with safe_open(path, "pt") as file:
                 orders = int(file.metadata()["orders"])
-                tensors = {name: file.get_tensor(name) for name in file.keys()}
+                names = file.keys()
+                tensors = {name: file.get_tensor(name) for name in names}
             table, idf = tensors.pop("table"), tensors.pop("idf")
             hidden = len(tensors["conv.bias"]) if tensors else 0
         except (SafetensorError, KeyError, TypeError) as error:
