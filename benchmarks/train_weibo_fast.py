@@ -2,8 +2,7 @@
 
 Teachers (what train_weibo_base.py wrote) label texts that have no labels, each its share, as
 SMP2020's annotators would: half of them as in ``usual``, half as in ``virus``. A tenth of the human
-labels
-calibrates; SMP2020's ``eval`` is left to text_quality.py.
+labels calibrates; SMP2020's ``eval`` is left to text_quality.py.
 
     python benchmarks/train_weibo_fast.py --data DIR --teacher base-0 base-1 base-2 --seeds 0 1 2 \
         --output fast

@@ -50,12 +50,11 @@ class _PretrainedFolder(click.ParamType):
     name = "folder"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        from gnn_emotion.encoders.text.bundled_text import BUNDLED_TEXT, bundled_text
+        from gnn_emotion.encoders.text.bundled_text import BASE, bundled_text
 
-        folder = bundled_text(value) if value in BUNDLED_TEXT else Path(value)
+        folder = bundled_text(value) if value == BASE else Path(value)
         if not folder.is_dir():
-            known = " or ".join(map(repr, BUNDLED_TEXT))
-            self.fail(f"there is no folder {value!r}; expected one, or {known}", param, ctx)
+            self.fail(f"there is no folder {value!r}; expected one, or {BASE!r}", param, ctx)
         return folder
 
 

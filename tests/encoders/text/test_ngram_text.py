@@ -33,9 +33,9 @@ def make_encoder(seed: int = 0, **options) -> NgramEncoder:
     return encoder
 
 
-@pytest.fixture(scope="module")
-def encoder() -> NgramEncoder:
-    return make_encoder()
+@pytest.fixture(scope="module", params=[0, 16], ids=["bag", "windows"])
+def encoder(request) -> NgramEncoder:
+    return make_encoder(hidden=request.param)
 
 
 def encode(encoder: NgramEncoder, texts: list[str | None]):
@@ -44,7 +44,7 @@ def encode(encoder: NgramEncoder, texts: list[str | None]):
 
 def test_blank_texts_are_missing_and_zero(encoder):
     found = encode(encoder, TEXTS)
-    assert found.x.shape == (len(TEXTS), 6)
+    assert found.x.shape == (len(TEXTS), encoder.spec.dim)
     assert found.x.dtype == np.float32
     assert (~found.present).tolist() == EMPTY
     assert found.status.tolist() == [MISSING if empty else OK for empty in EMPTY]
@@ -58,7 +58,28 @@ def test_the_weighted_mean_of_its_ngrams(encoder):
     weights = encoder.idf.numpy()[slots]
     bag = weights @ encoder.table.weight.detach().numpy()[slots]
     expected = bag / np.sqrt((weights**2).sum())
-    np.testing.assert_allclose(encode(encoder, ["今天真好"]).x[0], expected, rtol=1e-5)
+    np.testing.assert_allclose(encode(encoder, ["今天真好"]).x[0, :6], expected, rtol=1e-5)
+
+
+def test_windows_by_hand():
+    encoder = make_encoder(hidden=5)
+    slots, _ = encoder.hash(pa.array(["天好"]))
+    weights = encoder.idf.numpy()[slots][:, None]
+    first, second = (weights * encoder.table.weight.detach().numpy()[slots]).reshape(2, 3, 6).sum(1)
+    nothing, conv = np.zeros(6), encoder.windows.conv
+    windows = np.stack([np.r_[nothing, first, second], np.r_[first, second, nothing]])
+    heard = windows @ conv.weight.detach().numpy().T + conv.bias.detach().numpy()
+    expected = np.maximum(heard, 0).max(axis=0)
+    for texts in (["天好"], ["哈", "天好", None, "好天好"]):
+        x = encode(encoder, texts).x[texts.index("天好"), 6:]
+        np.testing.assert_allclose(x, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_runs_do_not_matter(monkeypatch):
+    encoder = make_encoder(hidden=5)
+    expected = encode(encoder, TEXTS).x
+    monkeypatch.setattr(ngram_text, "_NGRAMS_A_RUN", 10)
+    np.testing.assert_array_equal(encode(encoder, TEXTS).x, expected)
 
 
 def test_what_is_folded_has_one_vector(encoder):
@@ -88,7 +109,7 @@ def test_passes_do_not_matter(encoder, monkeypatch, size):
 @pytest.mark.parametrize("texts", [[], [None], [None, ""], ["", " "]])
 def test_nothing_to_encode(encoder, texts):
     found = encode(encoder, texts)
-    assert found.x.shape == (len(texts), 6)
+    assert found.x.shape == (len(texts), encoder.spec.dim)
     assert not found.present.any()
 
 
@@ -99,9 +120,10 @@ def test_chunks_are_read_as_one_column(encoder):
     np.testing.assert_array_equal(encoder.encode(ids, chunked).x, encode(encoder, TEXTS).x)
 
 
+@pytest.mark.parametrize("hidden", [0, 5])
 @pytest.mark.parametrize("orders", [1, 2, 3])
-def test_saved_and_loaded_it_encodes_alike(tmp_path, orders):
-    encoder = make_encoder(orders=orders)
+def test_saved_and_loaded_it_encodes_alike(tmp_path, orders, hidden):
+    encoder = make_encoder(orders=orders, hidden=hidden)
     encoder.save(tmp_path)
     loaded = NgramEncoder.load(tmp_path)
     assert loaded.spec == encoder.spec
@@ -130,10 +152,16 @@ def test_the_spec_changes_with_all_that_changes_a_vector(encoder):
     with torch.no_grad():
         table.table.weight[3, 2] += 1
         idf.idf[3] += 1
+    windows = make_encoder(hidden=5)
     specs = [encoder.spec, table.spec, idf.spec, make_encoder(orders=2).spec]
+    specs.append(make_encoder(hidden=4).spec)
+    with torch.no_grad():
+        windows.windows.conv.bias += 1
+    specs.append(windows.spec)
     assert len({spec.key for spec in specs}) == len(specs)
-    assert make_encoder().spec == encoder.spec
-    assert make_encoder(drop=0.1).spec == encoder.spec  # used in training alone
+    again = {"hidden": encoder.options.hidden}
+    assert make_encoder(**again).spec == encoder.spec
+    assert make_encoder(drop=0.1, **again).spec == encoder.spec  # used in training alone
 
 
 def test_in_training_ngrams_are_left_out_and_in_use_they_are_not(encoder):
@@ -152,6 +180,11 @@ def test_in_training_ngrams_are_left_out_and_in_use_they_are_not(encoder):
 def test_drop_is_a_share(drop):
     with pytest.raises(ValueError, match=f"drop is {drop}; expected 0 <= drop < 1"):
         NgramOptions(drop=drop)
+
+
+def test_hidden_is_a_number_of_channels():
+    with pytest.raises(ValueError, match="hidden is -1; expected 0 or more"):
+        NgramOptions(hidden=-1)
 
 
 def test_idf_has_one_weight_a_bucket():

@@ -28,6 +28,23 @@ def test_the_characters_of_the_embedded_encoder_sum_to_its_features(text):
     assert (parts.baseline == 0).all()
 
 
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_ngrams_of_windows_join_to_its_features(text):
+    torch.manual_seed(0)
+    encoder = NgramEncoder(NgramOptions(buckets=1 << 8, dim=6, hidden=4), torch.rand(1 << 8) + 0.5)
+    torch.nn.init.normal_(encoder.table.weight)
+    encoder.eval()
+    parts = encoder.parts(text)
+    whole = encoder.encode(pa.array(["1"]), pa.array([text])).x
+    versions = torch.stack([parts.x, parts.baseline])
+    joined = parts.join(versions.requires_grad_())
+    np.testing.assert_allclose(joined[:1].detach().numpy(), whole, rtol=1e-4, atol=1e-5)
+    joined.sum().backward()
+    assert versions.grad.abs().sum() > 0
+    assert (parts.spans[:, 1] > parts.spans[:, 0]).all()
+    assert parts.spans.max() == len(parts.text)
+
+
 def test_a_character_changes_the_features_of_its_neighbourhood_alone():
     torch.manual_seed(0)
     encoder = NgramEncoder(NgramOptions(buckets=1 << 10, dim=4), torch.ones(1 << 10))
