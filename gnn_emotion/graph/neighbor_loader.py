@@ -137,7 +137,7 @@ class _Cutter(Dataset[HeteroData]):
             )
         time = _times(data)
         self.data, self.num_neighbors, self.seeds = data, tuple(num_neighbors), seeds
-        self.moments = time["post"][seeds] if input_time is None else input_time.numpy()
+        self.moments = time["post"][seeds] if input_time is None else input_time.numpy().copy()
         if len(self.moments) != len(seeds):
             raise ValueError(
                 f"input_time has {len(self.moments)} moments; expected one for each of the "
@@ -191,7 +191,9 @@ class _Cutter(Dataset[HeteroData]):
 
 def _times(data: HeteroData) -> dict[str, Ints]:
     """Date the nodes of each type that has times, posts of unknown time by what they answer."""
-    time = {name: data[name].time.numpy() for name in data.node_types if "time" in data[name]}
+    # Copies: a spawned worker is sent the graph in shared memory, to which torch then moves its
+    # tensors, and an array that looks at the old place reads what is no longer there.
+    time = {n: data[n].time.numpy().copy() for n in data.node_types if "time" in data[n]}
     past = [kind for kind in PAST_ONLY if kind[0] == "post" and kind in data.edge_types]
     edges = [data[kind].edge_index.numpy() for kind in past]
     return time | {"post": known_times(time["post"], edges)}
@@ -212,7 +214,7 @@ def _rows(data: HeteroData, given: Tensor | None) -> Ints:
         return np.arange(count)
     if given.dtype == torch.bool and given.shape == (count,):
         return np.flatnonzero(given.numpy())
-    rows = np.asarray(given.numpy())
+    rows = given.numpy().copy()
     if rows.dtype != np.int64 or rows.ndim != 1 or ((rows < 0) | (rows >= count)).any():
         raise ValueError(
             f"input_nodes is {given.dtype} {tuple(given.shape)}; expected rows of the {count} "

@@ -167,10 +167,10 @@ def listed(loader) -> list:
 @pytest.mark.parametrize(
     "how",
     [
-        {"num_workers": 1},
         {"num_workers": 2},
+        {"num_workers": 1, "multiprocessing_context": "spawn", "persistent_workers": True},
     ],
-    ids=["one", "two"],
+    ids=["fork", "spawn"],
 )
 def test_workers_change_nothing(how):
     common = {"batch_size": 12, "shuffle": True, "seed": 3}
