@@ -20,7 +20,6 @@ from torch_geometric.data import HeteroData
 
 from gnn_emotion.graph.blocks import known_times
 from gnn_emotion.graph.past_trees import PastTrees
-from gnn_emotion.graph.sample import Draw
 from gnn_emotion.graph.timed_edges import STRATEGIES, TimedEdges
 from gnn_emotion.graph.validate import validate_graph
 from gnn_emotion.schema.errors import GraphError, closest
@@ -155,8 +154,8 @@ class _Cutter(Dataset[HeteroData]):
 
     def __getitem__(self, request: _Request) -> HeteroData:
         epoch, places = request
-        draw = Draw(1, self.seed, epoch)
-        trees = PastTrees(self.sizes, self.edges, draw, self.seeds[places], self.moments[places])
+        seeds, moments = self.seeds[places], self.moments[places]
+        trees = PastTrees(self.sizes, self.edges, (self.seed, epoch), seeds, moments)
         for count in self.num_neighbors:
             trees.grow(count, self.strategy)
         batch = HeteroData()
@@ -164,7 +163,7 @@ class _Cutter(Dataset[HeteroData]):
             self._add_nodes(batch, name, trees)
         posts = batch["post"]
         posts.batch_size, posts.input_id = len(places), torch.from_numpy(places)
-        posts.seed_time = torch.from_numpy(self.moments[places])
+        posts.seed_time = torch.from_numpy(moments)
         for kind in self.edges:
             self._add_edges(batch, kind, trees)
         return batch

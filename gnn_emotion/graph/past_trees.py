@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from gnn_emotion.graph.sample import Draw
+from gnn_emotion.graph.sample import draw_keys
 from gnn_emotion.graph.timed_edges import TimedEdges
 from gnn_emotion.schema.graph import EdgeType
 
@@ -20,7 +20,7 @@ class PastTrees:
     Args:
         sizes: how many nodes the graph has, by type.
         edges: what is heard along.
-        draw: of it the seed and the epoch.
+        drawn_for: seed and epoch of what is drawn.
         seeds: rows of posts ``[B]``.
         moments: of each, seconds; nothing later is heard from ``[B]``.
 
@@ -33,11 +33,11 @@ class PastTrees:
         self,
         sizes: Mapping[str, int],
         edges: Mapping[EdgeType, TimedEdges],
-        draw: Draw,
+        drawn_for: tuple[int, int],
         seeds: Ints,
         moments: Ints,
     ) -> None:
-        self.sizes, self.edges, self.draw = sizes, edges, draw
+        self.sizes, self.edges, self.drawn_for = sizes, edges, drawn_for
         self.seeds, self.moments = seeds, moments
         self.nodes = {name: np.empty(0, dtype=np.int64) for name in sizes}
         self.nodes["post"] = np.arange(len(seeds)) * sizes["post"] + seeds
@@ -51,7 +51,7 @@ class PastTrees:
             src, _, dst = kind
             hearing = self.nodes[dst][self._first[dst] :]
             owner, row = np.divmod(hearing, self.sizes[dst])
-            keys = self.draw.keys(kind, row, self.seeds[owner])
+            keys = draw_keys(*self.drawn_for, kind, row, self.seeds[owner])
             kept, at = edges.draw(row, self.moments[owner], count, keys, strategy)
             source = np.repeat(owner, kept) * self.sizes[src] + edges.indices[at]
             self._links[kind].append((source, np.repeat(hearing, kept), at))

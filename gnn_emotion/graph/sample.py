@@ -53,21 +53,22 @@ class Draw:
             Their edges, in their order; those of one destination stay in order too.
         """
         starts, degrees = edges.indptr[rows], edges.indptr[rows + 1] - edges.indptr[rows]
-        counts, at = drawn_edges(starts, degrees, self.num_neighbors, self.keys(relation, rows))
+        keys = draw_keys(self.seed, self.epoch, relation, rows)
+        counts, at = drawn_edges(starts, degrees, self.num_neighbors, keys)
         indptr = np.zeros(len(rows) + 1, dtype=np.int64)
         np.cumsum(counts, out=indptr[1:])
         return Adjacency(
             indptr, edges.indices[at], None if edges.delay is None else edges.delay[at]
         )
 
-    def keys(self, relation: EdgeType, *rows: Ints) -> Keys:
-        """Hash rows, one or several together, with all that is drawn for ``[B]``."""
-        text = f"{self.seed} {self.epoch} {' '.join(relation)}"
-        digest = hashlib.sha256(text.encode()).digest()
-        keys = np.frombuffer(digest[:8], dtype="<u8")
-        for each in rows:
-            keys = _mixed(each.astype(np.uint64) ^ keys)
-        return keys
+
+def draw_keys(seed: int, epoch: int, relation: EdgeType, *rows: Ints) -> Keys:
+    """Hash rows, one or several together, with all that is drawn for ``[B]``."""
+    digest = hashlib.sha256(f"{seed} {epoch} {' '.join(relation)}".encode()).digest()
+    keys = np.frombuffer(digest[:8], dtype="<u8")
+    for each in rows:
+        keys = _mixed(each.astype(np.uint64) ^ keys)
+    return keys
 
 
 def drawn_edges(starts: Ints, degrees: Ints, count: int, keys: Keys) -> tuple[Ints, Ints]:

@@ -171,15 +171,15 @@ class NgramEncoder(nn.Module):
 
         Each character of a bag has an equal share of the n-grams that it is in.
         """
-        if self.windows is not None:
-            return self._ngram_parts(text)
         normal = normalise_text(pa.array([text]))
         slots, _ = hash_ngrams(normal, self.options.buckets, self.options.orders)
         at = torch.from_numpy(slots).long()
         weights = self.idf[at]
         norm = weights.square().sum().clamp(min=1e-12).sqrt()
-        votes = self.table.weight[at] * (weights / norm)[:, None]
         said = normal[0].as_py()
+        if self.windows is not None:
+            return self._ngram_parts(said, self.table.weight[at] * weights[:, None], norm)
+        votes = self.table.weight[at] * (weights / norm)[:, None]
         x = torch.zeros(len(said), self.options.dim)
         place = torch.arange(len(said))
         for order in range(self.options.orders):
@@ -190,17 +190,10 @@ class NgramEncoder(nn.Module):
         spans = np.stack([np.arange(len(said)), np.arange(1, len(said) + 1)], axis=1)
         return TextParts(said, spans, x, torch.zeros_like(x), lambda v: v.sum(dim=1))
 
-    def _ngram_parts(self, text: str) -> TextParts:
-        normal = normalise_text(pa.array([text]))
-        slots, _ = hash_ngrams(normal, self.options.buckets, self.options.orders)
-        at = torch.from_numpy(slots).long()
-        weights = self.idf[at]
-        norm = weights.square().sum().clamp(min=1e-12).sqrt()
-        said = normal[0].as_py()
+    def _ngram_parts(self, said: str, x: Tensor, norm: Tensor) -> TextParts:
         first = np.repeat(np.arange(len(said)), self.options.orders)
         length = np.tile(np.arange(1, self.options.orders + 1), len(said))
         spans = np.stack([first, np.minimum(first + length, len(said))], axis=1)
-        x = self.table.weight[at] * weights[:, None]
 
         def join(versions: Tensor) -> Tensor:
             signs = versions.unflatten(1, (len(said), -1)).sum(dim=2)
