@@ -27,7 +27,7 @@ from gnn_emotion.cli.options import accounts, dump_arguments, label_set_names, r
 @media_options
 @click.option(
     "--memory",
-    type=float,
+    type=click.FloatRange(0, min_open=True),
     metavar="GB",
     help="Map features and states from files where they do not fit; by default all is in memory.",
 )

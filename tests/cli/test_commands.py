@@ -47,6 +47,14 @@ def test_score_with_options(run, posts, tmp_path):
     assert {"prob_negative", "prob_neutral", "prob_positive"} <= set(rows[0])
 
 
+@pytest.mark.parametrize("memory", ["-1", "0", "much"])
+def test_a_wrong_limit_of_memory_is_wrong_usage(run, posts, tmp_path, memory):
+    ran = run("score", posts, "--output", tmp_path / "out.csv", "--memory", memory)
+    assert ran.code == 2
+    assert "Invalid value for '--memory'" in ran.err
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_map_columns(run, tmp_path):
     (tmp_path / "odd.csv").write_text("a,b\n1,今天很开心\n2,很难过\n", encoding="utf-8")
     ran = run(
