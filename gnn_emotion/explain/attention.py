@@ -52,6 +52,7 @@ def _listener(node_type: str, heard: list[_Heard]) -> Callable[..., None]:
 
     def keep(conv: Any, given: tuple[Any, ...]) -> None:
         weights = conv.attention(*given).mean(dim=1).double().numpy()
-        heard.append((node_type, weights, given[2].csr.indices.numpy()))
+        edges = given[2]
+        heard.append((node_type, weights, edges.sources[edges.csr.indices].numpy()))
 
     return keep

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.sparse import csr_array
 from torch_geometric.data import HeteroData
 
@@ -142,14 +144,14 @@ def cut_block(adjacency: Incoming, rows: Ints, draw: Draw | None = None) -> Bloc
         edge_type: pick(edges, rows) if draw is None else draw.pick(edge_type, edges, rows)
         for edge_type, edges in adjacency.items()
     }
-    sources: dict[str, Ints] = {"post": _with_first(rows, picked)}
-    for node_type in {edge_type[0] for edge_type in picked} - {"post"}:
-        parts = [edges.indices for kind, edges in picked.items() if kind[0] == node_type]
-        sources[node_type] = _distinct(parts, without=rows[:0])
-    relations = {
-        edge_type: replace(edges, indices=_local(edges.indices, sources[edge_type[0]]))
-        for edge_type, edges in picked.items()
-    }
+    sources: dict[str, Ints] = {}
+    relations: dict[EdgeType, Adjacency] = {}
+    for node_type in dict.fromkeys(["post", *(edge_type[0] for edge_type in picked)]):
+        of_type = {kind: edges for kind, edges in picked.items() if kind[0] == node_type}
+        first = rows if node_type == "post" else rows[:0]
+        sources[node_type], places = _places(first, [e.indices for e in of_type.values()])
+        for (kind, edges), indices in zip(of_type.items(), places, strict=True):
+            relations[kind] = replace(edges, indices=indices)
     return Block(sources, len(rows), relations)
 
 
@@ -162,26 +164,22 @@ def pick(edges: Adjacency, rows: Ints) -> Adjacency:
     return Adjacency(indptr, edges.indices[at], None if edges.delay is None else edges.delay[at])
 
 
-def _with_first(rows: Ints, picked: Incoming) -> Ints:
-    """List the post sources: the destinations themselves, then the others in order of row."""
-    parts = [edges.indices for kind, edges in picked.items() if kind[0] == "post"]
-    return np.concatenate([rows, _distinct(parts, without=rows)])
+def _places(first: Ints, parts: Sequence[Ints]) -> tuple[Ints, list[Ints]]:
+    """Merge rows into a list of distinct ones, and find their places in it.
 
+    By hashing: the cost is that of the rows, whatever the size of the graph.
 
-def _distinct(parts: list[Ints], without: Ints) -> Ints:
-    """Sort and merge rows by marking them, which beats comparing them; rows are never sparse."""
-    longest = max((int(part.max()) for part in [*parts, without] if len(part)), default=-1)
-    marked = np.zeros(longest + 1, dtype=bool)
-    for part in parts:
-        marked[part] = True
-    marked[without] = False
-    return np.flatnonzero(marked)
+    Args:
+        first: rows that begin the list, each once ``[B]``.
+        parts: further rows; the new ones follow in order of row.
 
-
-def _local(rows: Ints, sources: Ints) -> Ints:
-    """Return the place of each row among the sources, all of which are among them."""
-    if not len(rows):
-        return rows
-    place = np.empty(int(sources.max()) + 1, dtype=np.int64)
-    place[sources] = np.arange(len(sources))
-    return place[rows]
+    Returns:
+        The list ``[S]``, and the place of each row of each part.
+    """
+    found, distinct = pd.factorize(np.concatenate([first, *parts]))
+    order = np.argsort(distinct[len(first) :]) + len(first)
+    place = np.arange(len(distinct))
+    place[order] = np.arange(len(first), len(distinct))
+    ends = np.cumsum([len(first), *map(len, parts)])
+    sources = np.concatenate([first, distinct[order]])
+    return sources, [place[found[start:end]] for start, end in pairwise(ends.tolist())]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gnn_emotion.nn.config import ModelConfig
 from gnn_emotion.nn.convs import MESSAGE_CONVS, edge_times
-from gnn_emotion.nn.convs.edges import ScoredEdges, scored
+from gnn_emotion.nn.convs.edges import ScoredEdges, heard_states, scored
 from gnn_emotion.nn.label_input import LABELS, LabelInput
 from gnn_emotion.nn.post_input import TEXT, Content, NodeInput, PostContent
 from gnn_emotion.nn.prepare import PooledFrames, prepare
@@ -68,9 +68,8 @@ class ContextLayer(nn.Module):
         for edge_type, edges in block.relations.items():
             if self.training and edge_type in OWN_MEDIA:
                 edges = _hide(edges, self.modality_dropout)
-            name, num_src = "__".join(edge_type), len(h_dict[edge_type[0]])
-            along[edge_type] = scored(edges, num_src, h_dst.device, self.times, name)
-        total = self.convs(h_dict, h_dst, along)
+            along[edge_type] = scored(edges, h_dst.device, self.times, "__".join(edge_type))
+        total = self.convs(heard_states(h_dict, along), h_dst, along)
         return h_dst + self.dropout(nn.functional.gelu(self.norm(total)))
 
 

@@ -1,7 +1,7 @@
 """Convolutions: messages from nodes of all types to posts, along typed edges.
 
 Each is made of a ``ModelConfig`` and the relations that it listens to, and takes the states of
-sources by node type, those of the posts, and the edges by type.
+sources by edge type, those of the posts, and the edges by type.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ class SumOverRelations(nn.ModuleDict):
         relations: the edge types.
 
     Shapes:
-        ``h_dict`` of ``[S, D]`` by node type, ``h_dst [B, D]``, edges by type -> ``[B, D]``.
+        ``h_src`` of ``[S, D]`` by edge type, ``h_dst [B, D]``, edges by type -> ``[B, D]``.
     """
 
     def __init__(
@@ -116,14 +116,14 @@ class SumOverRelations(nn.ModuleDict):
 
     def forward(
         self,
-        h_dict: Mapping[str, Tensor],
+        h_src: Mapping[EdgeType, Tensor],
         h_dst: Tensor,
         edges: Mapping[EdgeType, ScoredEdges],
     ) -> Tensor:
         """Pass messages; relations that are not given are silent."""
         total = torch.zeros_like(h_dst)
         for relation, along in edges.items():
-            total = total + self["__".join(relation)](h_dict[relation[0]], h_dst, along)
+            total = total + self["__".join(relation)](h_src[relation], h_dst, along)
         return total
 
 

@@ -29,7 +29,7 @@ class HGT(nn.Module):
         relations: the edge types.
 
     Shapes:
-        ``h_dict`` of ``[S, D]`` by node type, ``h_dst [B, D]``, edges by type -> ``[B, D]``.
+        ``h_src`` of ``[S, D]`` by edge type, ``h_dst [B, D]``, edges by type -> ``[B, D]``.
     """
 
     def __init__(self, config: ModelConfig, relations: Sequence[EdgeType]) -> None:
@@ -50,7 +50,7 @@ class HGT(nn.Module):
 
     def forward(
         self,
-        h_dict: Mapping[str, Tensor],
+        h_src: Mapping[EdgeType, Tensor],
         h_dst: Tensor,
         edges: Mapping[EdgeType, ScoredEdges],
     ) -> Tensor:
@@ -58,11 +58,10 @@ class HGT(nn.Module):
         if not edges:
             return self.out(torch.zeros_like(h_dst))
         query = self._by_head(self.query(h_dst))
-        used = sorted({relation[0] for relation in edges})
-        key = {name: self._by_head(self.key[name](h_dict[name])) for name in used}
-        value = {name: self._by_head(self.value[name](h_dict[name])) for name in used}
-        score = torch.cat([self._score(key[r[0]], query, r, along) for r, along in edges.items()])
-        message = torch.cat([self._message(value[r[0]], r) for r in edges])
+        key = {r: self._by_head(self.key[r[0]](h_src[r])) for r in edges}
+        value = {r: self._by_head(self.value[r[0]](h_src[r])) for r in edges}
+        score = torch.cat([self._score(key[r], query, r, along) for r, along in edges.items()])
+        message = torch.cat([self._message(value[r], r) for r in edges])
         csr, order = join_rows([along.csr for along in edges.values()])
         # Attention whose scores are all given with the edges.
         none = message.new_zeros(len(message), self.heads), query.new_zeros(query.shape[:2])

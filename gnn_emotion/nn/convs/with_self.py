@@ -28,7 +28,7 @@ class SAGE(nn.Module):
         relations: the edge types.
 
     Shapes:
-        ``h_dict`` of ``[S, D]`` by node type, ``h_dst [B, D]``, edges by type -> ``[B, D]``.
+        ``h_src`` of ``[S, D]`` by edge type, ``h_dst [B, D]``, edges by type -> ``[B, D]``.
     """
 
     def __init__(self, config: ModelConfig, relations: Sequence[EdgeType]) -> None:
@@ -41,14 +41,14 @@ class SAGE(nn.Module):
 
     def forward(
         self,
-        h_dict: Mapping[str, Tensor],
+        h_src: Mapping[EdgeType, Tensor],
         h_dst: Tensor,
         edges: Mapping[EdgeType, ScoredEdges],
     ) -> Tensor:
         """Pass messages; relations that are not given are silent."""
         total: Tensor = self.lin_self(h_dst)
         for relation, along in edges.items():
-            mean = neighbour_mean(along, h_dict[relation[0]])
+            mean = neighbour_mean(along, h_src[relation])
             total = total + self.lin_neigh["__".join(relation)](mean)
         return total
 
@@ -64,7 +64,7 @@ class RGCN(nn.Module):
         relations: the edge types, R.
 
     Shapes:
-        ``h_dict`` of ``[S, D]`` by node type, ``h_dst [B, D]``, edges by type -> ``[B, D]``.
+        ``h_src`` of ``[S, D]`` by edge type, ``h_dst [B, D]``, edges by type -> ``[B, D]``.
     """
 
     def __init__(self, config: ModelConfig, relations: Sequence[EdgeType]) -> None:
@@ -78,7 +78,7 @@ class RGCN(nn.Module):
 
     def forward(
         self,
-        h_dict: Mapping[str, Tensor],
+        h_src: Mapping[EdgeType, Tensor],
         h_dst: Tensor,
         edges: Mapping[EdgeType, ScoredEdges],
     ) -> Tensor:
@@ -86,5 +86,5 @@ class RGCN(nn.Module):
         total: Tensor = self.lin_self(h_dst)
         for relation, along in edges.items():
             weight = torch.einsum("b,bij->ij", self.share[self.place[relation]], self.basis)
-            total = total + neighbour_mean(along, h_dict[relation[0]]) @ weight
+            total = total + neighbour_mean(along, h_src[relation]) @ weight
         return total

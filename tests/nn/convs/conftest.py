@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from gnn_emotion.kernels import CSR
-from gnn_emotion.nn.convs.edges import ScoredEdges
+from gnn_emotion.nn.convs.edges import ScoredEdges, heard_states
 from gnn_emotion.schema.graph import EdgeType
 
 WIDTH, HEADS, CHANNELS = 8, 2, 4
@@ -44,4 +44,19 @@ def edge_index(csr: CSR) -> torch.Tensor:
 
 
 def unscored(csrs: Mapping[EdgeType, CSR]) -> dict[EdgeType, ScoredEdges]:
-    return {relation: ScoredEdges(csr) for relation, csr in csrs.items()}
+    return {relation: whole(csr) for relation, csr in csrs.items()}
+
+
+def whole(csr: CSR, score: torch.Tensor | None = None) -> ScoredEdges:
+    """Let all nodes be sources, in order."""
+    return ScoredEdges(torch.arange(csr.num_src), csr, score)
+
+
+def hear(
+    conv: nn.Module,
+    h_dict: Mapping[str, torch.Tensor],
+    h_dst: torch.Tensor,
+    edges: Mapping[EdgeType, ScoredEdges],
+) -> torch.Tensor:
+    """Run a convolution on the states of nodes by type, as a layer does."""
+    return conv(heard_states(h_dict, edges), h_dst, edges)

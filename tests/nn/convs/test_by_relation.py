@@ -16,10 +16,21 @@ from gnn_emotion.nn.convs.by_relation import (
     RelationGCN,
     SumOverRelations,
 )
-from gnn_emotion.nn.convs.edges import ScoredEdges
 
 from ..conftest import make_config
-from .conftest import CHANNELS, HEADS, WIDTH, degrees_of, edge_index, make_csr, make_states, shaken
+from .conftest import (
+    CHANNELS,
+    HEADS,
+    WIDTH,
+    degrees_of,
+    edge_index,
+    hear,
+    make_csr,
+    make_states,
+    shaken,
+    unscored,
+    whole,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 KINDS = (RelationGAT, RelationGATv2, RelationGCN)
@@ -31,7 +42,7 @@ def make_conv(kind: type[nn.Module]) -> nn.Module:
 
 
 def run(conv: nn.Module, csr: CSR, score: torch.Tensor | None = None) -> torch.Tensor:
-    return conv(*make_states(csr.num_src, csr.num_dst), ScoredEdges(csr, score))
+    return conv(*make_states(csr.num_src, csr.num_dst), whole(csr, score))
 
 
 def geometric_gat() -> tuple[nn.Module, dict[str, nn.Parameter]]:
@@ -133,8 +144,8 @@ def test_relations_are_summed_and_those_not_given_are_silent():
     csrs = {relations[0]: make_csr([2, 0], 3), relations[1]: make_csr([1, 1], 4)}
     posts, users, h_dst = make_states(3, 4, 2)
     h_dict = {"post": posts, "user": users}
-    edges = {relation: ScoredEdges(csr) for relation, csr in csrs.items()}
-    alone = [conv(h_dict, h_dst, {relation: edges[relation]}) for relation in relations]
-    torch.testing.assert_close(conv(h_dict, h_dst, edges), alone[0] + alone[1])
+    edges = unscored(csrs)
+    alone = [hear(conv, h_dict, h_dst, {relation: edges[relation]}) for relation in relations]
+    torch.testing.assert_close(hear(conv, h_dict, h_dst, edges), alone[0] + alone[1])
     assert alone[0].any()
-    assert not conv(h_dict, h_dst, {}).any()
+    assert not hear(conv, h_dict, h_dst, {}).any()

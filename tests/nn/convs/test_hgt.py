@@ -10,11 +10,10 @@ from torch_geometric.nn import HGTConv
 
 from gnn_emotion.kernels import CSR, gat_aggregate
 from gnn_emotion.nn.convs import hgt
-from gnn_emotion.nn.convs.edges import ScoredEdges
 from gnn_emotion.nn.convs.hgt import HGT
 
 from ..conftest import make_config
-from .conftest import HEADS, WIDTH, edge_index, make_csr, make_states, shaken, unscored
+from .conftest import HEADS, WIDTH, edge_index, hear, make_csr, make_states, shaken, unscored, whole
 from .test_with_self import ANSWERS, RELATIONS, ROOTS, WRITES, graphs
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -57,7 +56,7 @@ def test_equals_pytorch_geometric_forward_and_backward(csrs):
     h_dict, count = {"post": posts, "user": users}, csrs[WRITES].num_dst
     for tensor in h_dict.values():
         tensor.requires_grad_()
-    out = conv(h_dict, posts[:count], unscored(csrs))
+    out = hear(conv, h_dict, posts[:count], unscored(csrs))
     expected = other(h_dict, {r: edge_index(csr) for r, csr in csrs.items()})["post"][:count]
     torch.testing.assert_close(out, expected)
     inputs = list(h_dict.values())
@@ -78,7 +77,7 @@ def test_one_softmax_over_all_relations(monkeypatch):
     monkeypatch.setattr(hgt, "gat_aggregate", spy)
     posts, users = make_states(7, 3)
     csrs = {ANSWERS: make_csr([2, 0], 7), WRITES: make_csr([1, 1], 3)}
-    make_conv()({"post": posts, "user": users}, posts[:2], unscored(csrs))
+    hear(make_conv(), {"post": posts, "user": users}, posts[:2], unscored(csrs))
     (csr,) = seen
     assert csr.degree.tolist() == [3, 1]
     assert csr.indices.tolist()[2:] == [7 + i for i in csrs[WRITES].indices.tolist()]
@@ -87,17 +86,17 @@ def test_one_softmax_over_all_relations(monkeypatch):
 def test_scores_of_edges_count():
     conv, (posts,) = make_conv(), make_states(7)
     csr = make_csr([3], 7)
-    edges = {ANSWERS: ScoredEdges(csr), ROOTS: ScoredEdges(csr)}
+    edges = {ANSWERS: whole(csr), ROOTS: whole(csr)}
     cut = torch.tensor([[0.0], [-1e9], [0.0]]).double().expand(-1, HEADS)
-    out = conv({"post": posts}, posts[:1], edges | {ROOTS: ScoredEdges(csr, cut)})
+    out = hear(conv, {"post": posts}, posts[:1], edges | {ROOTS: whole(csr, cut)})
     kept = CSR(torch.tensor([0, 2]), csr.indices[[0, 2]], 7)
-    expected = conv({"post": posts}, posts[:1], edges | {ROOTS: ScoredEdges(kept)})
+    expected = hear(conv, {"post": posts}, posts[:1], edges | {ROOTS: whole(kept)})
     torch.testing.assert_close(out, expected)
-    assert (out - conv({"post": posts}, posts[:1], edges)).abs().max() > 1e-4
+    assert (out - hear(conv, {"post": posts}, posts[:1], edges)).abs().max() > 1e-4
 
 
 def test_without_edges_a_new_one_is_silent():
     conv, (posts,) = HGT(make_config(), RELATIONS).double(), make_states(7)
     empty = {r: make_csr([0, 0], 7) for r in (ANSWERS, ROOTS)}
-    assert not conv({"post": posts}, posts[:2], unscored(empty)).any()
-    assert not conv({"post": posts}, posts[:2], {}).any()
+    assert not hear(conv, {"post": posts}, posts[:2], unscored(empty)).any()
+    assert not hear(conv, {"post": posts}, posts[:2], {}).any()
