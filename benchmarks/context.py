@@ -28,6 +28,7 @@ from sklearn.linear_model import SGDClassifier
 from torch_geometric.data import HeteroData
 
 from gnn_emotion import read_dump
+from gnn_emotion.encoders.text.bundled_text import FAST, bundled_text
 from gnn_emotion.encoders.text.load_text import EMBEDDED, encode_posts, load_text_encoder
 from gnn_emotion.encoders.users import SPEC as USER_SPEC
 from gnn_emotion.encoders.users import encode_users
@@ -39,7 +40,6 @@ from gnn_emotion.schema.emoticons import without_emoticons
 from gnn_emotion.schema.features import EncoderSpec
 from gnn_emotion.schema.graph import PAST_ONLY
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.scoring.bundled import bundled_model
 from gnn_emotion.training.fit_options import FitOptions
 from gnn_emotion.training.metrics import evaluate, mean_interval
 from gnn_emotion.training.predict import predict_logits
@@ -89,7 +89,7 @@ def main() -> None:
 
 def prepare(dump: Dump) -> tuple[HeteroData, Task]:
     """Encode without emoticons, build the graph, read labels off the emoticons."""
-    posts = encode_posts(dump, load_text_encoder(EMBEDDED, bundled_model()), words(dump))
+    posts = encode_posts(dump, load_text_encoder(EMBEDDED, bundled_text(FAST)), words(dump))
     graph = build_graph(dump, {"post": posts, "user": encode_users(dump)})
     return graph, emoticon_task(dump)
 
@@ -101,7 +101,7 @@ def words(dump: Dump) -> pa.Array:
 
 def contract() -> dict[str, EncoderSpec]:
     """Say what makes the features: those of the bundled model."""
-    return {"post": load_text_encoder(EMBEDDED, bundled_model()).spec, "user": USER_SPEC}
+    return {"post": load_text_encoder(EMBEDDED, bundled_text(FAST)).spec, "user": USER_SPEC}
 
 
 def run(

@@ -152,11 +152,11 @@ def encode_once(work: Path, name: str) -> dict[str, Any]:
     """Read the dump and encode it; what an earlier run put into the cache is there."""
     from gnn_emotion.encoders.encoder_set import load_encoders
     from gnn_emotion.encoders.store.encode_media import MediaOptions
+    from gnn_emotion.encoders.text.bundled_text import FAST, bundled_text
     from gnn_emotion.pipeline import encode, read
-    from gnn_emotion.scoring.bundled import find_model
 
     names = encoders(work)[name]
-    load_encoders(names, find_model())  # so that imports do not count as encoding
+    load_encoders(names, bundled_text(FAST))  # so that imports do not count as encoding
     with CountingCache(work / f"cache_{name}") as cache, tempfile.TemporaryDirectory() as out:
         clock, loaded = [time.perf_counter()], _peak_gb()
         dump = read(work / "dump", Path(out) / "dump", progress=False)
@@ -221,9 +221,11 @@ def race(work: Path) -> dict[str, Any]:
     from plain_media import plain_clips, plain_pictures
 
     from gnn_emotion.encoders.encoder_set import load_encoders
-    from gnn_emotion.scoring.bundled import find_model
+    from gnn_emotion.encoders.text.bundled_text import FAST, bundled_text
 
-    ours = {name: load_encoders(of, find_model()).media for name, of in encoders(work).items()}
+    ours = {
+        name: load_encoders(of, bundled_text(FAST)).media for name, of in encoders(work).items()
+    }
     plain = {IMAGE: plain_pictures(work / WEIGHTS), VIDEO: plain_clips(work / WEIGHTS)}
     return {
         kind: {

@@ -19,8 +19,8 @@ from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
 
+from gnn_emotion.encoders.text.bundled_text import FAST, bundled_text
 from gnn_emotion.encoders.text.load_text import load_text_encoder
-from gnn_emotion.scoring.bundled import find_model
 from gnn_emotion.topic_clusters import topic_clusters
 from gnn_emotion.trends.clusters import ClusterOptions
 from gnn_emotion.trends.columns import NO_GROUP
@@ -78,7 +78,7 @@ def _hdbscan(words: list[str], truth: npt.NDArray[np.int64]) -> dict[str, Any]:
     """Cluster the embedded encoder's vectors by HDBSCAN, as BERTopic does, PCA for UMAP."""
     start = time.perf_counter()
     ids = pa.array(map(str, range(len(words))), pa.string())
-    x = load_text_encoder("embedded", find_model()).encode(ids, pa.array(words)).x
+    x = load_text_encoder("embedded", bundled_text(FAST)).encode(ids, pa.array(words)).x
     x /= np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
     near = PCA(10, random_state=0).fit_transform(x)
     found = HDBSCAN(min_cluster_size=20, min_samples=3, copy=True).fit_predict(near)

@@ -30,6 +30,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from gnn_emotion.encoders.text.bag_of_words import BagOfWordsEncoder
+from gnn_emotion.encoders.text.bundled_text import FAST, bundled_text
 from gnn_emotion.encoders.text.load_text import (
     EMBEDDED,
     TextEncoder,
@@ -42,7 +43,6 @@ from gnn_emotion.encoders.text.word2vec import Word2VecEncoder, Word2VecOptions
 from gnn_emotion.nn.text_head_config import TextHeadConfig
 from gnn_emotion.nn.text_heads import TEXT_HEADS
 from gnn_emotion.schema.emotions import parse_labels
-from gnn_emotion.scoring.bundled import bundled_model
 from gnn_emotion.training.fit import seed_everything
 from gnn_emotion.training.fit_text_head import (
     HEAD_OPTIONS,
@@ -227,7 +227,7 @@ def _word2vec(texts: pa.Array, seed: int) -> TextEncoder:
 
 
 def _embedded(texts: pa.Array, seed: int) -> TextEncoder:
-    return load_text_encoder(EMBEDDED, bundled_model())
+    return load_text_encoder(EMBEDDED, bundled_text(FAST))
 
 
 CHARS = TermOptions(units="chars", max_terms=200_000)

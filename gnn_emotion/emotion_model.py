@@ -13,6 +13,7 @@ from gnn_emotion.schema.tables import Dump
 from gnn_emotion.scoring.batch import ScoreOptions, score_dump
 from gnn_emotion.scoring.bundled import find_model
 from gnn_emotion.scoring.predictor import Predictor
+from gnn_emotion.training.fit_options import check_device
 
 #: Columns of predictions that a frame gets back only where it had them.
 _OF_FRAME = ("post_id", "created_at")
@@ -30,19 +31,27 @@ class EmotionModel:
 
     @classmethod
     def from_pretrained(
-        cls, path_or_name: str | Path | None = None, *, text_encoder: str | None = None
+        cls,
+        path_or_name: str | Path | None = None,
+        *,
+        text_encoder: str | None = None,
+        device: str = "cpu",
     ) -> EmotionModel:
         """Load a model.
 
         Args:
-            path_or_name: nothing for the bundled model; a folder that ``gnn-emotion train``
-                wrote; or the hub name of one.
+            path_or_name: nothing for the bundled model that suits the device; ``bundled`` or
+                ``bundled-base``; a folder that ``gnn-emotion train`` wrote; or the hub name of one.
             text_encoder: where its text encoder lies, if not where it lay in training.
+            device: where neural encoders run, such as ``cuda``.
 
         Raises:
             ContractError: no such model, or a text encoder that it was not trained on.
+            ValueError: no such device.
         """
-        return cls(Predictor.load(find_model(path_or_name), text_encoder))
+        check_device(device)
+        folder = find_model(path_or_name, device)
+        return cls(Predictor.load(folder, text_encoder, device=device))
 
     def __repr__(self) -> str:
         checkpoint = self.predictor.checkpoint

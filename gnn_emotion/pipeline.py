@@ -16,6 +16,7 @@ import pandas as pd
 from gnn_emotion.encoders.encoder_set import POST, Names, load_encoders
 from gnn_emotion.encoders.store.encode_media import MediaOptions
 from gnn_emotion.encoders.tables.feature_output import write_features
+from gnn_emotion.encoders.text.bundled_text import FAST, bundled_text
 from gnn_emotion.explain.explainer import NAMED, Explainer
 from gnn_emotion.explain.explanation import Explanation
 from gnn_emotion.explain.words import need_captum
@@ -73,6 +74,7 @@ def encode(
     names: Names,
     files: Files | None = None,
     media: MediaOptions | None = None,
+    device: str = "cpu",
 ) -> dict[str, Features]:
     """Encode a dump, and write the features into a folder; see ``write_features``.
 
@@ -82,12 +84,13 @@ def encode(
         names: encoders, by node type or modality; see ``encoder_set``.
         files: features from files, by node type or modality.
         media: how pictures and videos are found, cached and judged.
+        device: where neural encoders run.
 
     Returns:
         The features, by node type or modality.
     """
     media = media or MediaOptions()
-    encoders = load_encoders(names, find_model(), files=files, cache=media.cache)
+    encoders = load_encoders(names, bundled_text(FAST), device, files, media.cache)
     with tempfile.TemporaryDirectory() as shards:
         posts = encode_words(dump, encoders, Path(shards), media.progress)
     features, problems = encoders.encode(dump, posts, media)
@@ -104,6 +107,7 @@ def score(
     files: Files | None = None,
     reading: Reading | None = None,
     options: ScoreOptions | None = None,
+    device: str = "cpu",
 ) -> Scored:
     """Score every post of a dump into a file; killed and called again, it goes on where it was.
 
@@ -115,13 +119,15 @@ def score(
         files: the features that the model reads from files, by node type or modality.
         reading: how the dump is read.
         options: how it is scored.
+        device: where neural encoders run.
 
     Returns:
         What was written.
     """
     inputs, reading = _as_paths(paths), reading or Reading()
     options = options or ScoreOptions()
-    predictor = Predictor.load(find_model(model), text_encoder, files, cache=options.media.cache)
+    folder = find_model(model, device)
+    predictor = Predictor.load(folder, text_encoder, files, device, options.media.cache)
 
     def read_into(folder: Path) -> Dump:
         return read(inputs, folder, reading, options.progress)
@@ -198,6 +204,7 @@ def evaluate(
     train: Dump | None = None,
     figures: Path | None = None,
     language: str = "en",
+    device: str = "cpu",
 ) -> dict[str, Judged]:
     """Judge a model on the labels of a dump; it hears none of them.
 
@@ -210,6 +217,7 @@ def evaluate(
         train: what the model was trained on, to tell posts that it has seen.
         figures: folder for figures of the scores; None for none.
         language: ``en``, or ``zh`` for Chinese names of labels in figures, where there is a font.
+        device: where neural encoders run.
 
     Returns:
         By label set of the labels; see ``judge_dump``.
@@ -217,7 +225,8 @@ def evaluate(
     if figures is not None:
         need_matplotlib()  # before an hour of scoring, not after it
     options = ScoreOptions(media=media or MediaOptions())
-    predictor = Predictor.load(find_model(model), text_encoder, files, cache=options.media.cache)
+    folder = find_model(model, device)
+    predictor = Predictor.load(folder, text_encoder, files, device, options.media.cache)
     with tempfile.TemporaryDirectory() as shards:
         _, found = score_posts(dump, predictor, Path(shards), options, hear_labels=False)
     judged = judge_dump(dump, found.probs, predictor.checkpoint.label_set, train)

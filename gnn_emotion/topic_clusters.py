@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from gnn_emotion.encoders.text.bundled_text import FAST, bundled_text
 from gnn_emotion.encoders.text.load_text import (
     TextEncoder,
     encode_texts,
@@ -16,7 +17,6 @@ from gnn_emotion.encoders.text.load_text import (
     load_text_encoder,
     needs_fitting,
 )
-from gnn_emotion.scoring.bundled import find_model
 from gnn_emotion.trends.clusters import (
     ClusterOptions,
     Clusters,
@@ -77,6 +77,6 @@ def topic_clusters(
 
 def _encoder(name: str, texts: pa.Array) -> TextEncoder:
     if not needs_fitting(name):
-        return load_text_encoder(name, find_model())
+        return load_text_encoder(name, bundled_text(FAST))
     with tempfile.TemporaryDirectory() as folder:
         return fit_text_encoder(name, texts, None, Path(folder))

@@ -18,6 +18,7 @@ from torch_geometric.data import HeteroData
 
 from gnn_emotion.encoders.encoder_set import POST, load_encoders, text_encoder_name
 from gnn_emotion.encoders.store.encode_media import MediaOptions
+from gnn_emotion.encoders.text.bundled_text import FAST, bundled_text
 from gnn_emotion.encoders.text.classifiers.cross_fit import out_of_fold
 from gnn_emotion.encoders.text.joined import part_names
 from gnn_emotion.encoders.text.load_text import (
@@ -43,7 +44,6 @@ from gnn_emotion.schema.errors import GnnEmotionError
 from gnn_emotion.schema.features import FROM_FILE, EncoderSpec, Features
 from gnn_emotion.schema.graph import EDGE_NAMES, OWN_MEDIA, EdgeType, edge_name
 from gnn_emotion.schema.tables import Dump
-from gnn_emotion.scoring.bundled import find_model
 from gnn_emotion.training.audit.audit import audit_task
 from gnn_emotion.training.audit.report import AuditReport
 from gnn_emotion.training.checksums import fingerprint
@@ -120,8 +120,8 @@ def training_data(
     with tempfile.TemporaryDirectory() as work:
         texts, name = _texts(dump, options), options.encoders[POST]
         seen = _TrainTexts.of(dump, task, texts) if needs_fitting(name) else None
-        folder = find_model() if seen is None else _fit_words(seen, options, Path(work))
-        encoders = load_encoders(options.encoders, folder, files=files, cache=media.cache)
+        folder = bundled_text(FAST) if seen is None else _fit_words(seen, options, Path(work))
+        encoders = load_encoders(options.encoders, folder, options.fit.device, files, media.cache)
         if name == FROM_FILE or encoders.text is None:
             posts = encoders.read_file(dump, POST)
         else:
@@ -232,7 +232,7 @@ def _fit_words(texts: _TrainTexts, options: TrainOptions, work: Path) -> Path:
     name = options.encoders[POST]
     if EMBEDDED in part_names(name):
         for file in encoder_files(EMBEDDED):
-            shutil.copyfile(find_model() / file, work / file)
+            shutil.copyfile(bundled_text(FAST) / file, work / file)
     fit_text_encoder(name, texts.texts, texts.label, work, options.label_set)
     return work
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
+from gnn_emotion.cli import options
 from gnn_emotion.cli.encoder_options import encoder_options, encoders_of, media_of, media_options
 from gnn_emotion.cli.options import accounts, dump_arguments, reading, written
 
@@ -18,8 +19,9 @@ from gnn_emotion.cli.options import accounts, dump_arguments, reading, written
 @click.option("--output", required=True, type=written, help="Folder of the features.")
 @encoder_options
 @media_options
+@options.device
 @click.option("--quiet", is_flag=True, help="Show no progress.")
-def command(dumps: tuple[Path, ...], output: Path, quiet: bool, **how: Any) -> None:
+def command(dumps: tuple[Path, ...], output: Path, device: str, quiet: bool, **how: Any) -> None:
     """Turn the words, pictures, videos and users of DUMP... into features.
 
     Writes a Parquet file for each, which --features takes in place of an encoder, the status of
@@ -31,7 +33,7 @@ def command(dumps: tuple[Path, ...], output: Path, quiet: bool, **how: Any) -> N
     names, media = encoders_of(how), media_of(how, progress=not quiet)
     dump = read(list(dumps), reading=reading(how), progress=not quiet)
     start = time.perf_counter()
-    features = encode(dump, output, names, how["features"], media)
+    features = encode(dump, output, names, how["features"], media, device)
     seconds = time.perf_counter() - start
     click.echo(accounts(dump.summary))
     for name, given in features.items():

@@ -25,7 +25,12 @@ _KEYS = ("macro_f1", "weighted_f1", "accuracy", "kappa", "auc", "ece")
 
 @click.command(name="evaluate")
 @dump_arguments
-@click.option("--model", help="Folder or hub name of a model; by default the bundled one.")
+@click.option(
+    "--model",
+    help="Folder or hub name of a model, 'bundled' or 'bundled-base'; by default the first, with "
+    "--device cuda the second.",
+)
+@options.device
 @click.option("--text-encoder", help="Where the model's text encoder lies, if it was moved.")
 @click.option(
     "--train",
@@ -48,6 +53,7 @@ def command(
     trained_on: tuple[Path, ...],
     figures: Path | None,
     language: str,
+    device: str,
     output: Path | None,
     **how: Any,
 ) -> None:
@@ -57,7 +63,7 @@ def command(
     dump = read_labelled(dumps, how)
     train = read(list(trained_on), reading=reading(how)) if trained_on else None
     files, media = how["features"], media_of(how)
-    judged = evaluate(dump, model, text_encoder, files, media, train, figures, language)
+    judged = evaluate(dump, model, text_encoder, files, media, train, figures, language, device)
     if figures is not None:
         options.tell_font(language)
     found = {name: one.scores() for name, one in judged.items()}

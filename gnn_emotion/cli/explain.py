@@ -17,7 +17,10 @@ from gnn_emotion.cli.options import dump_arguments, reading, written_file
 @click.option(
     "--post", "post_ids", required=True, multiple=True, help="Id of a post. May be repeated."
 )
-@click.option("--model", help="Folder or hub name of a model; by default the bundled one.")
+@click.option(
+    "--model",
+    help="Folder or hub name of a model, 'bundled' or 'bundled-base'; by default the first.",
+)
 @click.option("--text-encoder", help="Where the model's text encoder lies, if it was moved.")
 @click.option("--label", help="Explain this label; by default the one that the post gets.")
 @click.option(

@@ -43,11 +43,9 @@ def command(dumps: tuple[Path, ...], output: Path, **how: Any) -> None:
     from gnn_emotion.pretraining.dump_labels import dump_labels
     from gnn_emotion.pretraining.emotion_encoder import check_fine_tuning, fit_emotion_encoder
     from gnn_emotion.pretraining.fine_tuning import FineTuneOptions
-    from gnn_emotion.training.fit_options import check_device
 
     named = ("epochs", "tokens_per_batch", "learning_rate", "dropout", "precision", "seed")
     with wrong_usage():
-        check_device(how["device"])
         options = FineTuneOptions(**{name: how[name] for name in named})
     check_fine_tuning(output, how["start"])
     train, val = dump_labels(read_labelled(dumps, how), how["emoticons"])

@@ -104,11 +104,30 @@ def check_outputs(
         taken[path.resolve()] = "that of another option"
 
 
+def _device(context: click.Context, option: click.Parameter, value: str) -> str:
+    if value != "cpu":  # torch takes seconds to import
+        from gnn_emotion.training.fit_options import check_device
+
+        with wrong_usage():
+            check_device(value)
+    return value
+
+
+#: ``--device``, where neural encoders run.
+device = click.option(
+    "--device",
+    default="cpu",
+    show_default=True,
+    callback=_device,
+    help="Where neural encoders run, such as cuda.",
+)
+
+
 def machine_options(command: Command) -> Command:
     """Add ``--precision``, ``--device`` and ``--seed``: where and how a text encoder is trained."""
     for decorate in (
         click.option("--seed", default=0, show_default=True),
-        click.option("--device", default="cpu", show_default=True, help="Such as cuda."),
+        device,
         click.option(
             "--precision",
             type=click.Choice(["auto", "float32", "bfloat16"]),

@@ -60,11 +60,9 @@ def command(ctx: click.Context, dumps: tuple[Path, ...], output: Path, **how: An
     from gnn_emotion.encoders.text.weibo_tokenizer import TokenizerOptions
     from gnn_emotion.pretraining.pretrain import NewModel, check_pretraining, pretrain
     from gnn_emotion.pretraining.pretrain_options import PretrainOptions
-    from gnn_emotion.training.fit_options import check_device
 
     named = ("epochs", "tokens_per_batch", "learning_rate", "held_out", "precision", "seed")
     with wrong_usage():
-        check_device(how["device"])
         options = PretrainOptions(**{name: how[name] for name in named})
         new = NewModel(
             TokenizerOptions(vocabulary=how["vocabulary"]),

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import pyarrow.compute as pc
 
+from gnn_emotion.cli import options
 from gnn_emotion.cli.encoder_options import media_of, media_options
 from gnn_emotion.cli.options import accounts, dump_arguments, label_set_names, reading, written
 
@@ -21,7 +22,12 @@ from gnn_emotion.cli.options import accounts, dump_arguments, label_set_names, r
     type=click.Choice(["parquet", "jsonl", "csv"]),
     help="Format of the output; by default its suffix says it, else parquet.",
 )
-@click.option("--model", help="Folder or hub name of a model; by default the bundled one.")
+@click.option(
+    "--model",
+    help="Folder or hub name of a model, 'bundled' or 'bundled-base'; by default the first, with "
+    "--device cuda the second.",
+)
+@options.device
 @click.option("--label-set", type=label_set_names, help="Answer in this label set.")
 @click.option("--text-encoder", help="Where the model's text encoder lies, if it was moved.")
 @media_options
@@ -40,6 +46,7 @@ def command(
     label_set: str | None,
     text_encoder: str | None,
     memory: float | None,
+    device: str,
     quiet: bool,
     **how: Any,
 ) -> None:
@@ -58,6 +65,7 @@ def command(
         files=how["features"],
         reading=reading(how),
         options=ScoreOptions(label_set, file_format, not quiet, media_of(how, not quiet), memory),
+        device=device,
     )
     click.echo(accounts(scored.summary))
     shares = pc.value_counts(scored.table["emotion"]).to_pylist()

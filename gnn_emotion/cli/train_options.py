@@ -208,7 +208,11 @@ _FIT = (
         help="How far, as a share of the length of a post's features.",
     ),
     _option("--mixed-precision", is_flag=True, help="Compute in bfloat16 what allows it."),
-    _option("--device", default="cpu", help="Where the model is fitted, such as cuda."),
+    _option(
+        "--device",
+        default="cpu",
+        help="Where neural encoders run and the model is fitted, such as cuda.",
+    ),
     _option("--seed", type=int, default=0),
 )
 

@@ -1,4 +1,4 @@
-"""Where models lie: the bundled one, a folder, or a hub name."""
+"""Where models lie: the bundled ones, a folder, or a hub name."""
 
 from __future__ import annotations
 
@@ -7,29 +7,34 @@ from pathlib import Path
 from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.training.checkpoint import CONFIG
 
-#: The name of the model that travels with the package.
-BUNDLED = "bundled"
+#: The models that travel with the package, on the encoders ``weibo-fast`` and ``weibo-base``.
+BUNDLED, BUNDLED_BASE = "bundled", "bundled-base"
+_FOLDERS = {BUNDLED: "model", BUNDLED_BASE: "model-base"}
 _PACKAGE = Path(__file__).parent.parent
 
 
-def bundled_model() -> Path:
-    """Return the folder of the bundled model: inside a wheel, or ``data/model`` of a checkout."""
-    packed = _PACKAGE / "bundled_model"
-    return packed if packed.is_dir() else _PACKAGE.parent / "data" / "model"
+def bundled_model(name: str = BUNDLED) -> Path:
+    """Return the folder of a bundled model: inside a wheel, or in ``data`` of a checkout."""
+    packed = _PACKAGE / "bundled_models" / _FOLDERS[name]
+    return packed if packed.is_dir() else _PACKAGE.parent / "data" / _FOLDERS[name]
 
 
-def find_model(name: str | Path | None = None) -> Path:
+def find_model(name: str | Path | None = None, device: str = "cpu") -> Path:
     """Return the folder of a model.
 
     Args:
-        name: None or ``bundled``; a folder that ``gnn-emotion train`` wrote; or the hub name
-            ``owner/model`` of such a folder, which is downloaded unless it was before.
+        name: ``bundled`` or ``bundled-base``; a folder that ``gnn-emotion train`` wrote; or the hub
+            name ``owner/model`` of such a folder, which is downloaded unless it was before. None
+            for the bundled one that suits the device.
+        device: where encoders run.
 
     Raises:
         ContractError: nothing by that name.
     """
-    if name is None or str(name) == BUNDLED:
-        return bundled_model()
+    if name is None:
+        name = BUNDLED_BASE if device.startswith("cuda") else BUNDLED
+    if str(name) in _FOLDERS:
+        return bundled_model(str(name))
     folder = Path(name)
     if (folder / CONFIG).is_file():
         return folder
@@ -40,8 +45,8 @@ def find_model(name: str | Path | None = None) -> Path:
         )
     if str(name).count("/") != 1 or str(name).startswith((".", "/", "~")):
         raise ContractError(
-            f"no model {str(name)!r}; expected {BUNDLED!r}, the folder that `gnn-emotion train` "
-            "writes, or a hub name such as 'owner/model'"
+            f"no model {str(name)!r}; expected {', '.join(map(repr, _FOLDERS))}, the folder that "
+            "`gnn-emotion train` writes, or a hub name such as 'owner/model'"
         )
     return _download(str(name))
 
