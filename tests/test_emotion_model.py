@@ -73,6 +73,11 @@ def test_parents_change_labels(random_model):
     assert np.abs(linked.prob_joy.to_numpy() - alone.prob_joy.to_numpy()).max() > 0.001
 
 
+def test_an_unknown_device():
+    with pytest.raises(ValueError, match="device is 'tpu'; expected cpu, cuda"):
+        EmotionModel.from_pretrained(device="tpu")
+
+
 def test_no_text_column(model):
     with pytest.raises(DumpError, match="text"):
         model.predict(pd.DataFrame({"txt": ["a"]}))

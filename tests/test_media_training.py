@@ -179,7 +179,7 @@ def test_features_of_posts_by_a_name_of_their_own(dump, folder, media, tmp_path)
 def save_features(path: Path, rows: list[dict[str, object]], dim: int) -> Path:
     """Write a row a post, as another tool would, with the label in the first columns."""
     x = np.random.default_rng(0).standard_normal((len(rows), dim)).astype(np.float32)
-    x[:, :8] += np.array([[2.0 if row["label"] == "joy" else -2.0] for row in rows])
+    x[:, :8] += np.array([[3.0 if row["label"] == "joy" else -3.0] for row in rows])
     columns = {f"f{k}": x[:, k] for k in range(dim)}
     pq.write_table(pa.table({"post_id": [row["mid"] for row in rows], **columns}), path)
     return path

@@ -55,6 +55,27 @@ def test_a_wrong_limit_of_memory_is_wrong_usage(run, posts, tmp_path, memory):
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_the_transformers_model_scores_too(run, tmp_path):
+    (tmp_path / "posts.csv").write_text("text\n今天真开心[哈哈]\n气死我了！\n", encoding="utf-8")
+    tables = []
+    for model in ("bundled", "bundled-base"):
+        out = tmp_path / f"{model}.csv"
+        ran = run("score", tmp_path / "posts.csv", "--output", out, "--model", model)
+        assert ran.code == 0, ran.err
+        tables.append(pd.read_csv(out))
+        assert tables[-1].emotion.tolist() == ["joy", "anger"]
+    assert tables[0].model_id[0] != tables[1].model_id[0]
+
+
+@pytest.mark.parametrize("command", ["score", "evaluate", "encode", "train"])
+def test_a_device_that_is_not_there_is_wrong_usage(run, posts, tmp_path, command):
+    output = () if command == "evaluate" else ("--output", tmp_path / "out")
+    ran = run(command, posts, *output, "--device", "cuda:99")
+    assert ran.code == 2
+    assert "this machine has" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_map_columns(run, tmp_path):
     (tmp_path / "odd.csv").write_text("a,b\n1,今天很开心\n2,很难过\n", encoding="utf-8")
     ran = run(

@@ -9,16 +9,29 @@ from gnn_emotion.scoring.bundled import bundled_model, find_model
 from gnn_emotion.scoring.predictor import Predictor
 
 
-def test_the_bundled_model_is_whole():
-    predictor = Predictor.load(bundled_model())
+@pytest.mark.parametrize(
+    ("name", "encoder"), [("bundled", "weibo-fast"), ("bundled-base", "weibo-base")]
+)
+def test_the_bundled_models_are_whole(name, encoder):
+    folder = bundled_model(name)
+    predictor = Predictor.load(folder)
     assert predictor.checkpoint.label_set == "ekman7"
-    assert (bundled_model() / "README.md").read_text(encoding="utf-8").startswith("# Model card")
-    assert not list(bundled_model().glob("*.p*[tk]*l*"))
+    assert predictor.checkpoint.encoders["post"] == encoder
+    assert (folder / "README.md").read_text(encoding="utf-8").startswith("# Model card")
+    assert not list(folder.glob("*.p*[tk]*l*"))
 
 
 def test_names(model_folder):
     assert find_model() == find_model("bundled") == bundled_model()
+    assert find_model("bundled-base") == bundled_model("bundled-base") != bundled_model()
     assert find_model(model_folder) == find_model(str(model_folder)) == model_folder
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:1"])
+def test_a_gpu_reads_with_the_transformer_unless_another_model_is_named(device, model_folder):
+    assert find_model(device=device) == bundled_model("bundled-base")
+    assert find_model("bundled", device) == bundled_model("bundled")
+    assert find_model(model_folder, device) == model_folder
 
 
 def test_a_folder_without_a_model(tmp_path):
