@@ -164,6 +164,14 @@ def pick(edges: Adjacency, rows: Ints) -> Adjacency:
     return Adjacency(indptr, edges.indices[at], None if edges.delay is None else edges.delay[at])
 
 
+def pick_run(edges: Adjacency, start: int, stop: int) -> Adjacency:
+    """Take the edges of neighbouring destinations; nothing is copied but where each starts."""
+    first, last = edges.indptr[start], edges.indptr[stop]
+    delay = None if edges.delay is None else edges.delay[first:last]
+    indptr = edges.indptr[start : stop + 1] - first
+    return Adjacency(indptr, edges.indices[first:last], delay)
+
+
 def _places(first: Ints, parts: Sequence[Ints]) -> tuple[Ints, list[Ints]]:
     """Merge rows into a list of distinct ones, and find their places in it.
 

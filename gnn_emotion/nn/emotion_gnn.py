@@ -50,7 +50,8 @@ class ContextLayer(nn.Module):
         relations: the edge types that it listens to.
 
     Shapes:
-        ``h_dict`` of ``[S, D]`` by node type, a ``Block`` -> ``[B, D]``.
+        ``h_dict`` of ``[S, D]`` by node type, ``h_dst [B, D]``, edges of B posts by type, indices
+        into ``h_dict`` -> ``[B, D]``.
     """
 
     def __init__(self, config: ModelConfig, relations: Sequence[EdgeType]) -> None:
@@ -61,11 +62,15 @@ class ContextLayer(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.modality_dropout = config.modality_dropout
 
-    def forward(self, h_dict: Mapping[str, Tensor], block: Block) -> Tensor:
-        """Pass messages; relations that the block lacks are silent."""
-        h_dst = h_dict["post"][: block.num_dst]
+    def forward(
+        self,
+        h_dict: Mapping[str, Tensor],
+        h_dst: Tensor,
+        relations: Mapping[EdgeType, Adjacency],
+    ) -> Tensor:
+        """Pass messages; relations that are not given are silent."""
         along: dict[EdgeType, ScoredEdges] = {}
-        for edge_type, edges in block.relations.items():
+        for edge_type, edges in relations.items():
             if self.training and edge_type in OWN_MEDIA:
                 edges = _hide(edges, self.modality_dropout)
             along[edge_type] = scored(edges, h_dst.device, self.times, "__".join(edge_type))
@@ -188,7 +193,7 @@ class EmotionGNN(nn.Module):
             # The sparse operators sum in float32, whatever the rest is computed in.
             full = {name: states.float() for name, states in (h_dict | {TEXT: h}).items()}
             with torch.autocast(h.device.type, enabled=False):
-                h = layer(full, block)
+                h = layer(full, full[TEXT][: block.num_dst], block.relations)
         # Destinations come first among the sources, so the seeds are the first rows throughout.
         seeds = blocks[-1].num_dst if blocks else len(x_post)
         names = self.config.modalities

@@ -17,13 +17,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.graph.blocks import Incoming, cut_block, incoming, passed_on
+from gnn_emotion.graph.blocks import incoming, passed_on, pick_run
 from gnn_emotion.graph.modalities import PostModalities
 from gnn_emotion.graph.spread import Spread
-from gnn_emotion.nn.emotion_gnn import ContextLayer, EmotionGNN
+from gnn_emotion.nn.emotion_gnn import EmotionGNN
 from gnn_emotion.nn.post_input import TEXT
 from gnn_emotion.nn.task_heads import VALENCE
 from gnn_emotion.scoring.memory import MemoryLimit, Rows
@@ -112,11 +111,13 @@ class _Plan:
 
     Attributes:
         parts: the posts of each pass; together all.
+        largest: how many they are at most.
         mapped: whether states lie in files.
         folder: of the files.
     """
 
     parts: list[slice]
+    largest: int
     mapped: bool
     folder: Path | None
 
@@ -125,11 +126,9 @@ class _Plan:
         count, width = len(data["post"].x), model.config.hidden_channels
         heard = set(model.config.relations).intersection(data.edge_types)
         edges = sum(data[edge_type].edge_index.shape[1] for edge_type in heard)
-        # All about as large: of a few rows alone, a product of matrices may be rounded otherwise.
-        number = -(-count // memory.part(count, edges, width))
-        ends = [count * i // max(number, 1) for i in range(number + 1)]
-        parts = [slice(*pair) for pair in pairwise(ends)]
-        return cls(parts, memory.maps(count, width), memory.folder)
+        largest = memory.part(count, edges, width)
+        mapped = memory.maps(count, width)
+        return cls(_equal_parts(count, largest), largest, mapped, memory.folder)
 
     def rows(self, count: int, width: int) -> Rows:
         return Rows.new(count, width, self.mapped, self.folder)
@@ -139,41 +138,41 @@ def _last_states(
     model: EmotionGNN, data: HeteroData, advance: Callable[[int], object], plan: _Plan
 ) -> Rows:
     """Pass all messages, layer by layer: the last states of all posts ``[N, D]``."""
-    config, posts = model.config, data["post"]
-    shape = (len(posts.x), config.hidden_channels)
-    h = plan.rows(*shape)
-    for rows in plan.parts:
-        h.x[rows] = model.embed(TEXT, posts.x[rows].float(), posts.present[rows])
-        h.release()
+    config = model.config
+    h = _first_states(model, data, TEXT, plan)
     adjacency = incoming(data, config.relations, config.edge_time) if model.layers else {}
+    heard = {edge_type[0] for edge_type in adjacency} - {TEXT}
+    # Only posts hear: the states of all else are the same in every layer.
+    others = {name: _first_states(model, data, name, plan) for name in sorted(heard)}
     for number, layer in enumerate(model.layers, start=1):
-        heard = adjacency if number == len(model.layers) else passed_on(adjacency)
-        following = plan.rows(*shape)
+        relations = adjacency if number == len(model.layers) else passed_on(adjacency)
+        h_dict = {name: states.x for name, states in (others | {TEXT: h}).items()}
+        following = plan.rows(*h.x.shape)
         for rows in plan.parts:
-            following.x[rows] = _infer_part(model, layer, data, heard, h.x, rows)
-            h.release()
-            following.release()
+            edges = {kind: pick_run(e, rows.start, rows.stop) for kind, e in relations.items()}
+            following.x[rows] = layer(h_dict, h.x[rows], edges)
+            for states in (*others.values(), h, following):
+                states.release()
             advance(rows.stop - rows.start)
         h = following
     return h
 
 
-def _infer_part(
-    model: EmotionGNN,
-    layer: torch.nn.Module,
-    data: HeteroData,
-    adjacency: Incoming,
-    h: Tensor,
-    rows: slice,
-) -> Tensor:
-    """Compute one layer for some posts ``[B, D]`` from the states of all posts ``[N, D]``."""
-    assert isinstance(layer, ContextLayer)
-    block = cut_block(adjacency, np.arange(rows.start, rows.stop))
-    sources: dict[str, Tensor] = {name: torch.from_numpy(at) for name, at in block.sources.items()}
-    h_dict = {
-        name: h[at]
-        if name == TEXT
-        else model.embed(name, data[name].x[at].float(), data[name].present[at])
-        for name, at in sources.items()
-    }
-    return layer(h_dict, block)
+def _first_states(model: EmotionGNN, data: HeteroData, name: str, plan: _Plan) -> Rows:
+    """Compute the states ``[N, D]`` of nodes of a type before they hear anything."""
+    nodes = data[name]
+    states = plan.rows(len(nodes.x), model.config.hidden_channels)
+    for rows in plan.parts if name == TEXT else _equal_parts(len(nodes.x), plan.largest):
+        states.x[rows] = model.embed(name, nodes.x[rows].float(), nodes.present[rows])
+        states.release()
+    return states
+
+
+def _equal_parts(count: int, largest: int) -> list[slice]:
+    """Divide rows into parts of a size at most, all about as large.
+
+    Of a few rows alone, a product of matrices may be rounded otherwise.
+    """
+    number = -(-count // largest)
+    ends = [count * i // max(number, 1) for i in range(number + 1)]
+    return [slice(*pair) for pair in pairwise(ends)]

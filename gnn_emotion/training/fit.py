@@ -22,10 +22,14 @@ from gnn_emotion.schema.errors import ContractError, LabelError
 from gnn_emotion.training.adversarial import disturb, disturb_embedding
 from gnn_emotion.training.checksums import fingerprint
 from gnn_emotion.training.fit_options import FitOptions
+from gnn_emotion.training.heap import release_free_memory
 from gnn_emotion.training.objective import Objective
 from gnn_emotion.training.predict import slices, validate
 from gnn_emotion.training.resume import TrainingState
 from gnn_emotion.training.task import TRAIN, Task
+
+#: Often enough that little piles up, seldom enough that it costs nothing.
+_STEPS_A_RELEASE = 64
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ class _Run:
     def _train(self, order: npt.NDArray[np.int64]) -> float:
         self.model.train()
         total, draw = 0.0, self.options.draw(epoch=len(self.history))
-        for at in slices(order, self.options.batch_size):
+        for step, at in enumerate(slices(order, self.options.batch_size), start=1):
             # A post may have several labels (a crawl's and an emoticon's): cut it once.
             seeds, back = np.unique(self.task.rows[at], return_inverse=True)
             masking = self.model.config.label_masking
@@ -163,6 +167,8 @@ class _Run:
                 torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
             self.optimizer.step()
             total += float(loss.detach()) * len(at)
+            if step % _STEPS_A_RELEASE == 0 or step * self.options.batch_size >= len(order):
+                release_free_memory()
         if not math.isfinite(total):
             raise ContractError(
                 f"the loss of epoch {len(self.history) + 1} is {total}: the training diverges; "

@@ -151,11 +151,11 @@ def test_memory_does_not_change_a_byte(
     model_and_graph, mapped, tmp_path, monkeypatch, part, gigabytes
 ):
     whole = inference.infer_logits(*model_and_graph)
-    assert mapped == [False] * 3  # the first states and those of two layers
+    assert mapped == [False] * 4  # the first states of posts and users, and those of two layers
     monkeypatch.setattr(memory, "PART", part)
     limit = MemoryLimit(gigabytes, tmp_path)
     limited = inference.infer_logits(*model_and_graph, memory=limit)
-    assert mapped[3:] == [gigabytes is not None] * 3
+    assert mapped[4:] == [gigabytes is not None] * 4
     assert limited.tobytes() == whole.tobytes()
     assert not list(tmp_path.iterdir())
 

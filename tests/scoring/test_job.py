@@ -60,7 +60,7 @@ def test_a_limit_of_memory_gives_the_same_file(posts_csv, model_folder, tmp_path
     monkeypatch.setattr(Rows, "new", watched)
     limited = ScoreOptions(progress=False, memory=1e-9)
     score(posts_csv, output, model=model_folder, options=limited)
-    assert mapped == [True] * 4  # features, the first states and those of two layers
+    assert mapped == [True] * 5  # features, the first states of posts and users, two layers
     assert output.read_bytes() == whole.read_bytes()
 
 
