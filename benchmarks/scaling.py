@@ -193,8 +193,12 @@ def draw(runs: list[dict[str, Any]], path: Path) -> None:
         cost.plot(posts, spent, marker="o", label=stage)
     cost.plot(posts, list(map(microseconds, runs)), marker="o", color="black", label="all")
     memory.plot(posts, [max(r["peak_memory_gb"].values()) for r in runs], marker="o")
-    cost.set(xscale="log", yscale="log", xlabel="posts", ylabel="µs of processor a post")
-    memory.set(xscale="log", yscale="log", xlabel="posts", ylabel="peak memory, GB")
+    cost.set(ylabel="µs of processor a post")
+    memory.set(ylabel="peak memory, GB")
+    for axes in (cost, memory):
+        axes.set(xscale="log", xlabel="posts")
+        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
     cost.legend()
     figure.savefig(path, dpi=150)
 

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch_geometric.data import HeteroData
 
-from gnn_emotion.graph.blocks import cut_blocks, delays, edge_counts, edge_matrix, incoming
+from gnn_emotion.graph.blocks import (
+    cut_blocks,
+    delays,
+    edge_counts,
+    edge_matrix,
+    incoming,
+    pick,
+    pick_run,
+)
 from gnn_emotion.graph.loader import BlockLoader
 from gnn_emotion.schema.blocks import DELAY_BUCKETS, UNKNOWN_DELAY
 from gnn_emotion.schema.graph import UNKNOWN_TIME
@@ -122,6 +130,15 @@ def test_delays_stay_with_their_edges():
         (0, 1, 2),
     ]
     assert incoming(make_graph(edges, time), [ANSWERS])[ANSWERS].delay is None
+
+
+@given(edges=edge_sets, ends=st.tuples(st.integers(0, POSTS), st.integers(0, POSTS)))
+def test_a_run_of_posts_is_what_they_are_one_by_one(edges, ends):
+    start, stop = sorted(ends)
+    for found in incoming(make_graph(edges), edges, edge_time=True).values():
+        run, picked = pick_run(found, start, stop), pick(found, np.arange(start, stop))
+        for ours, theirs in zip(run.arrays(), picked.arrays(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 def test_only_what_is_asked_for_and_there():
