@@ -28,6 +28,10 @@ from gnn_emotion.nn.task_heads import VALENCE
 from gnn_emotion.scoring.memory import MemoryLimit, Rows
 from gnn_emotion.training.loading import label_context
 
+#: Pages of files are given back after so many parts: a part reads from everywhere, and would find
+#: most pages gone if that were done after each.
+_PARTS_A_RELEASE = 64
+
 
 @dataclass(frozen=True)
 class Inferred:
@@ -148,11 +152,12 @@ def _last_states(
         relations = adjacency if number == len(model.layers) else passed_on(adjacency)
         h_dict = {name: states.x for name, states in (others | {TEXT: h}).items()}
         following = plan.rows(*h.x.shape)
-        for rows in plan.parts:
+        for part, rows in enumerate(plan.parts, start=1):
             edges = {kind: pick_run(e, rows.start, rows.stop) for kind, e in relations.items()}
-            following.x[rows] = layer(h_dict, h.x[rows], edges)
-            for states in (*others.values(), h, following):
-                states.release()
+            following.put(rows, layer(h_dict, h.x[rows], edges))
+            if part % _PARTS_A_RELEASE == 0:
+                for states in (*others.values(), h):
+                    states.release()
             advance(rows.stop - rows.start)
         h = following
     return h
@@ -163,8 +168,7 @@ def _first_states(model: EmotionGNN, data: HeteroData, name: str, plan: _Plan) -
     nodes = data[name]
     states = plan.rows(len(nodes.x), model.config.hidden_channels)
     for rows in plan.parts if name == TEXT else _equal_parts(len(nodes.x), plan.largest):
-        states.x[rows] = model.embed(name, nodes.x[rows].float(), nodes.present[rows])
-        states.release()
+        states.put(rows, model.embed(name, nodes.x[rows].float(), nodes.present[rows]))
     return states
 
 

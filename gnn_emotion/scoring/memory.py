@@ -1,16 +1,18 @@
 """Where the states of all posts live in inference: in memory, or in files that are mapped into it.
 
-A mapped file is read and written as an array is; the system keeps the pages that are used, and
-takes them back as it needs. The numbers are the same wherever they lie.
+A mapped file is read as an array is; the system keeps the pages that are used, and takes them back
+as it needs. The numbers are the same wherever they lie.
 """
 
 from __future__ import annotations
 
 import mmap
+import os
 import tempfile
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import torch
@@ -18,8 +20,9 @@ from torch import Tensor
 
 from gnn_emotion.schema.errors import GnnEmotionError
 
-#: Posts a pass, at most and at least.
-PART, SMALLEST_PART = 65_536, 1_024
+#: Posts a pass, at most and at least. States of more do not stay near the processor, and are asked
+#: of the system anew each time.
+PART, SMALLEST_PART = 16_384, 1_024
 #: Copies of a source's state that are alive in a layer: taken, projected, summed, normed.
 _COPIES = 4
 _GB = 2**30
@@ -77,11 +80,13 @@ class Rows:
     """A row of numbers a post.
 
     Attributes:
-        x: float32 ``[N, D]``.
-        mapping: the file that they lie in; None for memory.
+        x: float32 ``[N, D]``, to be read.
+        file: the nameless file that they lie in; None for memory.
+        mapping: of that file.
     """
 
     x: Tensor
+    file: IO[bytes] | None = None
     mapping: mmap.mmap | None = None
 
     @classmethod
@@ -90,13 +95,26 @@ class Rows:
         size = _FLOAT * count * width
         if not mapped or not size:
             return cls(torch.empty(count, width))
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.truncate(size)
-            mapping = mmap.mmap(file.fileno(), size)
+        # Unbuffered: what was written is seen through the mapping at once.
+        file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        file.truncate(size)
+        mapping = mmap.mmap(file.fileno(), size)
         array = np.frombuffer(mapping, dtype=np.float32).reshape(count, width)
-        return cls(torch.from_numpy(array), mapping)
+        return cls(torch.from_numpy(array), file, mapping)
+
+    def put(self, rows: slice, values: Tensor) -> None:
+        """Set some rows ``[B, D]``."""
+        if self.file is None:
+            self.x[rows] = values
+            return
+        # Writing through the mapping would cost a fault for every page.
+        data = values.contiguous().numpy().data.cast("B")
+        at = _FLOAT * rows.start * self.x.shape[1]
+        while data:
+            written = os.pwrite(self.file.fileno(), data, at)
+            data, at = data[written:], at + written
 
     def release(self) -> None:
-        """Give the pages back that were touched; the system still has what they hold."""
+        """Give the pages back that were read; the system still has what they hold."""
         if self.mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self.mapping.madvise(mmap.MADV_DONTNEED)

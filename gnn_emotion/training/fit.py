@@ -29,7 +29,7 @@ from gnn_emotion.training.resume import TrainingState
 from gnn_emotion.training.task import TRAIN, Task
 
 #: Often enough that little piles up, seldom enough that it costs nothing.
-_STEPS_A_RELEASE = 64
+_STEPS_A_RELEASE = 128
 
 
 @dataclass(frozen=True)
