@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from gnn_emotion.graph.neighbor_loader import HeteroNeighborLoader
     from gnn_emotion.ingest.read import read_dump
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 __all__ = ["EmotionModel", "HeteroNeighborLoader", "read_dump"]
 
 # What PyTorch Geometric uses of torch when it is imported; whoever imports this can mend nothing.
