@@ -1,7 +1,7 @@
 """Does context help? Text-only against graph against a graph with shuffled edges, on CED.
 
 Distant labels from the writers' own emoticons, which are taken out of every text; split by cascade;
-the bundled text encoder has seen no text of the validation and test cascades; everything but the
+the embedded text encoder has seen no label of the validation and test cascades; everything but the
 layers is the same for all models. Each model is stopped by the validation split and judged on the
 test split once a seed.
 
@@ -100,7 +100,7 @@ def words(dump: Dump) -> pa.Array:
 
 
 def contract() -> dict[str, EncoderSpec]:
-    """Say what makes the features: those of the bundled model."""
+    """Say what makes the features: those that models have where nothing is said."""
     return {"post": load_text_encoder(EMBEDDED, bundled_text(FAST)).spec, "user": USER_SPEC}
 
 

@@ -50,7 +50,7 @@ class Check:
 
 @click.command(name="doctor")
 def command() -> None:
-    """Say what this machine has: torch, GPU, kernels, fonts, extras, the bundled model."""
+    """Say what this machine has: torch, GPU, kernels, fonts, extras, the bundled models."""
     states = []
     for check in checks():
         states.append(check.state)
@@ -70,7 +70,7 @@ def checks() -> Iterator[Check]:
     yield from (_extra(name, use) for name, use in _EXTRAS.items())
     yield _fonts()
     yield _free_space()
-    yield _model()
+    yield from _models()
 
 
 def _package(name: str) -> Check:
@@ -122,22 +122,21 @@ def _free_space() -> Check:
     return Check(OK if free > 5 else NOTE, "free space", f"{free:.0f} GiB in {folder}")
 
 
-def _model() -> Check:
-    """Load the bundled model as scoring does: its checksum and its feature contract are checked."""
+def _models() -> Iterator[Check]:
+    """Load the bundled models as scoring does: checksums and feature contracts are checked."""
     from gnn_emotion.schema.errors import GnnEmotionError
-    from gnn_emotion.scoring.bundled import bundled_model
+    from gnn_emotion.scoring.bundled import BUNDLED, BUNDLED_BASE, bundled_model
     from gnn_emotion.scoring.predictor import Predictor
     from gnn_emotion.training.checkpoint import WEIGHTS
     from gnn_emotion.training.checksums import checksum
 
-    folder = bundled_model()
-    try:
-        predictor = Predictor.load(folder)
-    except GnnEmotionError as error:
-        return Check(MISSING, "bundled model", str(error))
-    digest = checksum(folder / WEIGHTS)
-    return Check(
-        OK,
-        "bundled model",
-        f"{predictor.model_id}, weights sha256 {digest[:16]} as in its config; {folder}",
-    )
+    for name in (BUNDLED, BUNDLED_BASE):
+        folder = bundled_model(name)
+        try:
+            predictor = Predictor.load(folder)
+        except GnnEmotionError as error:
+            yield Check(MISSING, name, str(error))
+            continue
+        digest = checksum(folder / WEIGHTS)
+        found = f"{predictor.model_id}, weights sha256 {digest[:16]} as in its config; {folder}"
+        yield Check(OK, name, found)

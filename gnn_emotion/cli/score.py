@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ import pyarrow.compute as pc
 from gnn_emotion.cli import options
 from gnn_emotion.cli.encoder_options import media_of, media_options
 from gnn_emotion.cli.options import accounts, dump_arguments, label_set_names, reading, written
+
+
+def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no amount; expected a number above 0")
+    return value
 
 
 @click.command(name="score")
@@ -34,6 +41,7 @@ from gnn_emotion.cli.options import accounts, dump_arguments, label_set_names, r
 @click.option(
     "--memory",
     type=click.FloatRange(0, min_open=True),
+    callback=_finite,
     metavar="GB",
     help="Map features and states from files where they do not fit; by default all is in memory.",
 )

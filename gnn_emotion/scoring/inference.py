@@ -131,7 +131,8 @@ class _Plan:
         heard = set(model.config.relations).intersection(data.edge_types)
         edges = sum(data[edge_type].edge_index.shape[1] for edge_type in heard)
         largest = memory.part(count, edges, width)
-        mapped = memory.maps(count, width)
+        nodes = count + sum(len(data[name].x) for name in {t[0] for t in heard} - {TEXT})
+        mapped = memory.maps(nodes, width)
         return cls(_equal_parts(count, largest), largest, mapped, memory.folder)
 
     def rows(self, count: int, width: int) -> Rows:

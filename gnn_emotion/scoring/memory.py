@@ -1,4 +1,4 @@
-"""Where the states of all posts live in inference: in memory, or in files that are mapped into it.
+"""Where the states of all nodes live in inference: in memory, or in files that are mapped into it.
 
 A mapped file is read as an array is; the system keeps the pages that are used, and takes them back
 as it needs. The numbers are the same wherever they lie.
@@ -7,7 +7,6 @@ as it needs. The numbers are the same wherever they lie.
 from __future__ import annotations
 
 import mmap
-import os
 import tempfile
 from dataclasses import dataclass
 from math import inf
@@ -34,7 +33,7 @@ class MemoryLimit:
     """How much memory inference may take beside the graph and the answers.
 
     Attributes:
-        gigabytes: of 2^30 bytes. Half of it is for the states of all posts, which are mapped from
+        gigabytes: of 2^30 bytes. Half of it is for the states of all nodes, which are mapped from
             files where they do not fit; a quarter for the posts of a pass, which is made smaller
             until it fits. A single post takes what its neighbours take. None for no limit.
         folder: where the files lie while they are needed; None for the system's own. Not on a
@@ -49,7 +48,7 @@ class MemoryLimit:
 
     def __post_init__(self) -> None:
         if self.gigabytes is not None and not 0 < self.gigabytes < inf:
-            raise GnnEmotionError(f"memory is {self.gigabytes} GB; expected more than 0")
+            raise GnnEmotionError(f"memory is {self.gigabytes} GB; expected a number above 0")
 
     @property
     def bytes(self) -> float:
@@ -77,7 +76,7 @@ class MemoryLimit:
 
 @dataclass(frozen=True)
 class Rows:
-    """A row of numbers a post.
+    """A row of numbers a node.
 
     Attributes:
         x: float32 ``[N, D]``, to be read.
@@ -109,10 +108,9 @@ class Rows:
             return
         # Writing through the mapping would cost a fault for every page.
         data = values.contiguous().numpy().data.cast("B")
-        at = _FLOAT * rows.start * self.x.shape[1]
+        self.file.seek(_FLOAT * rows.start * self.x.shape[1])
         while data:
-            written = os.pwrite(self.file.fileno(), data, at)
-            data, at = data[written:], at + written
+            data = data[self.file.write(data) :]
 
     def release(self) -> None:
         """Give the pages back that were read; the system still has what they hold."""

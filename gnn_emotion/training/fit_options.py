@@ -59,6 +59,12 @@ def check_device(name: str) -> None:
             f"device is {name!r}, but this machine has {torch.cuda.device_count()} CUDA devices; "
             "expected cpu"
         )
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(
+            f"device is {name!r}, which this PyTorch does not have; expected cpu, cuda, cuda:0, ..."
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def test_score_with_options(run, posts, tmp_path):
     assert {"prob_negative", "prob_neutral", "prob_positive"} <= set(rows[0])
 
 
-@pytest.mark.parametrize("memory", ["-1", "0", "much"])
+@pytest.mark.parametrize("memory", ["-1", "0", "much", "nan", "inf"])
 def test_a_wrong_limit_of_memory_is_wrong_usage(run, posts, tmp_path, memory):
     ran = run("score", posts, "--output", tmp_path / "out.csv", "--memory", memory)
     assert ran.code == 2
@@ -148,12 +148,13 @@ def test_evaluate_without_labels(run, tmp_path):
 def test_doctor(run):
     ran = run("doctor")
     assert ran.code == 0, ran.out
-    for name in ("torch", "gpu", "kernels", "chinese font", "bundled model"):
+    for name in ("torch", "gpu", "kernels", "chinese font", "bundled ", "bundled-base"):
         assert name in ran.out
 
 
 def test_doctor_misses_the_model(run, monkeypatch, tmp_path):
-    monkeypatch.setattr("gnn_emotion.scoring.bundled.bundled_model", lambda: tmp_path)
+    monkeypatch.setattr("gnn_emotion.scoring.bundled.bundled_model", lambda name: tmp_path / name)
     ran = run("doctor")
     assert ran.code == 1
-    assert "MISSING bundled model" in ran.out
+    assert "MISSING bundled " in ran.out
+    assert "MISSING bundled-base" in ran.out

@@ -254,6 +254,7 @@ def test_a_killed_ablation_goes_on(run, posts, tmp_path, monkeypatch):
     [
         (("--device", "gpu"), "device is 'gpu'; expected cpu, cuda"),
         (("--device", "cuda:99"), "CUDA devices; expected cpu"),
+        (("--device", "xpu"), "which this PyTorch does not have; expected cpu"),
         (("--learning-rate", "nan"), "learning_rate is nan; expected more than 0"),
         (("--weight-decay", "inf"), "weight_decay is inf; expected 0 or more"),
         (("--seed", "-1"), "seed is -1; expected 0 to"),

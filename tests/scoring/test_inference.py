@@ -160,6 +160,34 @@ def test_memory_does_not_change_a_byte(
     assert not list(tmp_path.iterdir())
 
 
+def test_many_users_are_too_large_for_memory_as_many_posts_are(model_and_graph, mapped, tmp_path):
+    model, graph = model_and_graph
+    posts, users = graph["post"].num_nodes, 5_000
+    crowd = graph.clone()
+    for name in ("x", "present"):
+        own = graph["user"][name]
+        more = own.new_zeros(users - len(own), *own.shape[1:])
+        crowd["user"][name] = torch.cat([own, more])
+    width = model.config.hidden_channels
+    fits = MemoryLimit(4 * 4 * (posts + len(graph["user"].x)) * width / 2**30, tmp_path)
+    found = inference.infer_logits(model, crowd, memory=fits)
+    assert mapped == [True] * 4
+    assert found.tobytes() == inference.infer_logits(model, graph, memory=fits).tobytes()
+    assert mapped[4:] == [False] * 4
+
+
+def test_pages_are_given_back_after_some_parts(model_and_graph, tmp_path, monkeypatch):
+    model, graph = model_and_graph
+    released, release = [], Rows.release
+    monkeypatch.setattr(Rows, "release", lambda rows: (released.append(rows), release(rows)))
+    monkeypatch.setattr(memory, "PART", 8)
+    monkeypatch.setattr(inference, "_PARTS_A_RELEASE", 3)
+    inference.infer_logits(model, graph, memory=MemoryLimit(1e-9, tmp_path))
+    parts = -(-graph["post"].num_nodes // 8)
+    # Of posts and users in each layer; the answers are read once more, part by part.
+    assert len(released) == len(model.layers) * 2 * (parts // 3) + parts
+
+
 def test_features_in_half_precision_are_read_part_by_part(model_and_graph):
     model, graph = model_and_graph
     half = graph.clone()

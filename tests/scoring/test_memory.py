@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,8 +36,31 @@ def test_less_memory_gives_no_larger_parts(gigabytes, count, edges, width):
 
 @pytest.mark.parametrize("gigabytes", [0, -1, float("nan"), float("inf")])
 def test_a_limit_that_is_none_is_refused(gigabytes):
-    with pytest.raises(GnnEmotionError, match="expected more than 0"):
+    with pytest.raises(GnnEmotionError, match="expected a number above 0"):
         MemoryLimit(gigabytes)
+
+
+class Slow:
+    """A file that takes some bytes at a time, as a full disk or a signal may make it."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self.file, self.writes = file, 0
+
+    def seek(self, at: int) -> int:
+        return self.file.seek(at)
+
+    def write(self, data: memoryview) -> int:
+        self.writes += 1
+        return self.file.write(data[:1000])
+
+
+def test_all_is_written_by_however_many_writes(tmp_path):
+    rows = Rows.new(300, 5, True, tmp_path)
+    slow = Slow(rows.file)
+    expected = np.random.default_rng(0).random((300, 5), dtype=np.float32)
+    replace(rows, file=slow).put(slice(0, 300), torch.from_numpy(expected))
+    np.testing.assert_array_equal(rows.x.numpy(), expected)
+    assert slow.writes == 6
 
 
 @pytest.mark.parametrize("mapped", [False, True])
@@ -41,7 +68,8 @@ def test_rows_keep_their_numbers(tmp_path, mapped):
     rows = Rows.new(3000, 5, mapped, tmp_path)
     assert (rows.mapping is not None) == mapped
     expected = np.random.default_rng(0).random((3000, 5), dtype=np.float32)
-    rows.x.numpy()[:] = expected
+    for part in (slice(1000, 3000), slice(0, 1000)):
+        rows.put(part, torch.from_numpy(expected[part]))
     rows.release()
     np.testing.assert_array_equal(rows.x.numpy(), expected)
     assert not list(tmp_path.iterdir())

@@ -106,6 +106,22 @@ def test_neighbours_are_drawn_in_training_alone_and_anew_each_epoch(
     assert given == [(first, True), (None, False), (second, True), (None, False)]
 
 
+def test_free_memory_is_given_back_after_some_steps_and_each_epoch(loader, toy_task, monkeypatch):
+    steps, given_back = [], []
+    batch = loader.batch
+    monkeypatch.setattr(
+        loader, "batch", lambda *args: (steps.append(len(args) > 1), batch(*args))[1]
+    )
+    monkeypatch.setattr(fitting, "release_free_memory", lambda: given_back.append(sum(steps)))
+    monkeypatch.setattr(fitting, "_STEPS_A_RELEASE", 2)
+    options = replace(OPTIONS, epochs=2, batch_size=16)
+    fitted(loader, toy_task, options)
+    count = -(-len(toy_task.at(TRAIN)) // 16)
+    epoch = sorted({*range(2, count + 1, 2), count})
+    assert count > 3
+    assert given_back == [*epoch, *(count + step for step in epoch)]
+
+
 def test_without_validation_posts_the_last_epoch_is_kept(loader, toy_task):
     task = replace(toy_task, split=np.where(toy_task.split == VAL, TRAIN, toy_task.split))
     # Nor is it stopped early: there is nothing to wait for.

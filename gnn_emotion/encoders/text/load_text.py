@@ -19,7 +19,7 @@ from gnn_emotion.schema.errors import ContractError
 from gnn_emotion.schema.features import EncoderSpec, Features
 from gnn_emotion.schema.tables import Dump
 
-#: The name of the encoder that travels with the package.
+#: The name of hashed n-grams that lie in the folder of a model: a copy of ``FAST`` in a new one.
 EMBEDDED = "embedded"
 #: The names of those that are fitted on the training texts, and then travel with the checkpoint.
 BAGS, WORD2VEC, TOKENS = {"bow": "counts", "tfidf": "tfidf"}, "word2vec", "tokens"
