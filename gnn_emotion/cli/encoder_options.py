@@ -51,7 +51,8 @@ def encoder_options(command: Command) -> Command:
             help="Encoder of words: 'weibo-fast', which travels with the package; 'embedded', the "
             "same, kept in the model; 'weibo-base', a small Transformer; 'bow', 'tfidf', "
             "'word2vec' or 'tokens', fitted in training; 'svm', 'naive_bayes', 'logistic' or "
-            "'lexicon:FOLDER', which score labels; the hub name or folder of a Hugging Face model; or several, as in 'tfidf+logistic'.",
+            "'lexicon:FOLDER', which score labels; the hub name or folder of a Hugging Face model; "
+            "or several, as in 'tfidf+logistic'.",
         ),
     ):
         command = decorate(command)
