@@ -54,11 +54,13 @@ def check_device(name: str) -> None:
         device = torch.device(name)
     except RuntimeError as error:
         raise ValueError(f"device is {name!r}; expected cpu, cuda, cuda:0, ...") from error
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise ValueError(
-            f"device is {name!r}, but this machine has {torch.cuda.device_count()} CUDA devices; "
-            "expected cpu"
-        )
+    if device.type == "cuda":
+        if (device.index or 0) >= torch.cuda.device_count():
+            raise ValueError(
+                f"device is {name!r}, but this machine has {torch.cuda.device_count()} CUDA "
+                "devices; expected cpu"
+            )
+        return
     try:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
